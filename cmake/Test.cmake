@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# The test rings are ctest labels: unit (no I/O), module (real SQLite, simulated hardware), system (real programs, real TLS).
+#
+# rc_test(unit.base.codec SOURCES codec_test.c LINK modules): a cmocka program; its name begins with its ring.
+function(rc_test name)
+	cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
+	string(REGEX MATCH "^[a-z]+" ring ${name})
+	add_executable(${name} ${T_SOURCES})
+	target_link_libraries(${name} PRIVATE ${T_LINK} rc_lib_cmocka)
+	target_compile_definitions(${name} PRIVATE
+		RC_TEST_VECTORS="${CMAKE_SOURCE_DIR}/tests/data/vectors" RC_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+	add_test(NAME ${name} COMMAND ${name} ${T_ARGS})
+	rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
+endfunction()
+
+# rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s]): Python's unittest around the real programs.
+function(rc_system_test name)
+	cmake_parse_arguments(T "" "SCRIPT;TIMEOUT" "" ${ARGN})
+	string(REGEX MATCH "^[a-z]+" ring ${name})
+	add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${T_SCRIPT})
+	rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
+endfunction()
+
+function(rc_test_settings name ring timeout)
+	if(NOT timeout)
+		set(timeout 120)
+	endif()
+	set_tests_properties(${name} PROPERTIES LABELS ${ring} TIMEOUT ${timeout} ENVIRONMENT
+		"CMOCKA_MESSAGE_OUTPUT=TAP;RC_BIN=${CMAKE_BINARY_DIR}/bin;RC_SOURCE=${CMAKE_SOURCE_DIR};RC_SANITIZE=${RC_SANITIZE};ASAN_OPTIONS=detect_stack_use_after_return=1;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
+
+# rc_fuzz(fact_line SOURCES fact_line_fuzz.c LINK modules [SEEDS folder]): under the fuzz preset a libFuzzer program; in every
+# other preset the same entry point, run once over each file of its seeds as a unit test.
+function(rc_fuzz name)
+	cmake_parse_arguments(F "" "SEEDS" "SOURCES;LINK" ${ARGN})
+	if(NOT F_SEEDS)
+		set(F_SEEDS ${CMAKE_SOURCE_DIR}/tests/fuzz/seeds/${name})
+	endif()
+	if(RC_FUZZ)
+		add_executable(fuzz.${name} ${F_SOURCES})
+		target_link_options(fuzz.${name} PRIVATE -fsanitize=fuzzer)
+	else()
+		add_executable(fuzz.${name} ${F_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
+		add_test(NAME unit.fuzz.${name} COMMAND fuzz.${name} ${F_SEEDS})
+		rc_test_settings(unit.fuzz.${name} unit 120)
+	endif()
+	target_link_libraries(fuzz.${name} PRIVATE ${F_LINK})
+	set_target_properties(fuzz.${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+endfunction()
