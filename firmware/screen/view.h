@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_SCREEN_VIEW_H
+#define RC_SCREEN_VIEW_H
+/*
+ * The view model: what the daemon wants to be seen, as a typed value, and the touches that go back. `view.schema.json` is
+ * the same contract for other readers.
+ *
+ * A model carries codes and arguments, never sentences; the words are the screen's. It is whole: each message says all
+ * there is to show, so a screen that has just come back needs one message and no history. On the socket a message is a
+ * u32 little-endian length and that many bytes of JSON.
+ *
+ * Pure: no I/O, no state. Any thread; rc_view_decode allocates and frees inside.
+ */
+#include "shared/base/buf.h"
+#include "shared/base/bytes.h"
+#include "shared/base/status.h"
+
+#include <stdint.h>
+
+#define RC_VIEW_MESSAGE_MAX_BYTES 65536u /* of the JSON, without the length */
+#define RC_VIEW_LENGTH_BYTES      4u
+#define RC_VIEW_RECENT_MAX        3u
+#define RC_VIEW_NUMBER_MAX        1000000 /* people, facts, minutes: beyond it somebody is lying */
+#define RC_VIEW_TEXT_BYTES        256u    /* a name or title with its NUL; longer ones are cut between characters */
+#define RC_VIEW_CODE_BYTES        41u     /* a lower-case code with its NUL */
+#define RC_VIEW_TIME_BYTES        6u      /* "08:52" with its NUL */
+
+enum rc_view_screen {
+	RC_VIEW_IDLE,     /* nobody there: the call to hold up a badge */
+	RC_VIEW_GREETING, /* a scan has been judged */
+	RC_VIEW_ENROL,    /* the machine belongs to no server yet */
+	RC_VIEW_WAIT,     /* a scan was read but the disk has not confirmed it: nothing may be promised */
+};
+
+enum rc_view_lang { RC_VIEW_ZH, RC_VIEW_EN };
+
+/* In the order of the verdict list that kiosk, server and screen share. */
+enum rc_view_verdict {
+	RC_VIEW_SIGNED_IN,
+	RC_VIEW_ALREADY,
+	RC_VIEW_SIGNED_OUT,
+	RC_VIEW_WALK_IN,
+	RC_VIEW_WALK_IN_WAITING,
+	RC_VIEW_CHOOSE_SESSION,
+	RC_VIEW_WRONG_ROOM,
+	RC_VIEW_TOO_EARLY,
+	RC_VIEW_CLOSED,
+	RC_VIEW_CANCELLED,
+	RC_VIEW_NOT_REGISTERED,
+	RC_VIEW_UNKNOWN,
+	RC_VIEW_REVOKED,
+	RC_VIEW_EXPIRED,
+	RC_VIEW_REPLAYED,
+	RC_VIEW_MALFORMED,
+	RC_VIEW_CLOCK_UNSURE,
+	RC_VIEW_OTHER, /* a verdict of a newer daemon: shown calmly, with the name only */
+	RC_VIEW_VERDICT_COUNT,
+};
+
+enum rc_view_enrol {
+	RC_VIEW_SHOW_CODE,  /* waiting for the server's code in front of the camera */
+	RC_VIEW_CONNECTING, /* a code was read, the server is being asked */
+	RC_VIEW_FAILED,     /* `reason` says why; the next code may be shown at once */
+	RC_VIEW_DONE,       /* enrolled; idle follows with the first roster */
+};
+
+enum rc_view_touch { RC_VIEW_TOUCH_LANGUAGE, RC_VIEW_TOUCH_NO_BADGE, RC_VIEW_TOUCH_STATUS };
+
+/* All texts are valid UTF-8 without control or bidirectional characters; "" where there is nothing to say. Times are
+ * "HH:MM" of the room's local time or, where the schema allows it, "". */
+struct rc_view_session {
+	char title[RC_VIEW_TEXT_BYTES];
+	char starts[RC_VIEW_TIME_BYTES];
+	char ends[RC_VIEW_TIME_BYTES];
+	char trainer[RC_VIEW_TEXT_BYTES];
+};
+
+struct rc_view_header {
+	char time[RC_VIEW_TIME_BYTES]; /* "" only where no model has come yet */
+	bool is_time_sure;
+	char room[RC_VIEW_TEXT_BYTES];
+	char room_name[RC_VIEW_TEXT_BYTES];
+	bool has_session;
+	struct rc_view_session session;
+	bool has_count;
+	int here_count;
+	int expected_count;
+};
+
+/* One scan as it stands in the stack. */
+struct rc_view_scan {
+	enum rc_view_verdict verdict;
+	int late_min;
+	enum rc_view_lang lang;
+	char name[RC_VIEW_TEXT_BYTES];
+	char at[RC_VIEW_TIME_BYTES];
+};
+
+struct rc_view_greeting {
+	struct rc_view_scan scan;
+	char since[RC_VIEW_TIME_BYTES];   /* already: the first scan */
+	char session[RC_VIEW_TEXT_BYTES]; /* title */
+	char room[RC_VIEW_TEXT_BYTES];    /* wrong_room: where to go */
+	char way[RC_VIEW_TEXT_BYTES];     /* wrong_room: how to get there */
+	char starts[RC_VIEW_TIME_BYTES];
+	char opens[RC_VIEW_TIME_BYTES]; /* too_early: when to come back */
+};
+
+struct rc_view_sync {
+	bool is_waiting;   /* facts are on their way to the server */
+	int waiting_count; /* how many */
+	bool is_clock_sure;
+	char last_contact[RC_VIEW_TIME_BYTES];
+};
+
+struct rc_view {
+	enum rc_view_screen screen;
+	enum rc_view_lang lang;
+	struct rc_view_header header;
+	struct rc_view_greeting greeting; /* of RC_VIEW_GREETING, else zero */
+	enum rc_view_enrol enrol;         /* of RC_VIEW_ENROL, else RC_VIEW_SHOW_CODE */
+	char enrol_reason[RC_VIEW_CODE_BYTES];
+	struct rc_view_scan recent[RC_VIEW_RECENT_MAX]; /* newest first, the one on the panel included */
+	size_t recent_count;
+	struct rc_view_sync sync;
+	uint64_t touch_id; /* goes back with a touch */
+};
+
+/*
+ * Reads one message's JSON. Unknown fields are passed over, an unknown verdict becomes RC_VIEW_OTHER; everything else that
+ * the schema does not allow (type, range, duplicate key, another `v`, text behind the end) is RC_EFORMAT, more than
+ * RC_VIEW_MESSAGE_MAX_BYTES RC_ELIMIT. `*view` is written only on RC_OK.
+ */
+RC_CHECKED enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view,
+					 struct rc_error *err);
+
+/* Appends one framed touch message; look at rc_buf_status afterwards. */
+void rc_view_encode_touch(enum rc_view_touch touch, uint64_t touch_id, struct rc_buf *out);
+
+/* The length that the four bytes at `frame` announce; not yet checked against the maximum. */
+uint32_t rc_view_frame_length(const uint8_t frame[RC_VIEW_LENGTH_BYTES]);
+
+/* "signed_in" …; RC_VIEW_OTHER is "other". Never NULL. */
+const char *rc_view_verdict_text(enum rc_view_verdict verdict);
+
+/* What is shown while no daemon has spoken: idle, no time, no room, nothing to touch. */
+void rc_view_init_unconnected(struct rc_view *view, enum rc_view_lang lang);
+
+#endif
