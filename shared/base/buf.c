@@ -14,8 +14,20 @@ void rc_buf_init(struct rc_buf *buf, size_t max)
 	*buf = (struct rc_buf){.max = max};
 }
 
+void rc_buf_init_fixed(struct rc_buf *buf, void *memory, size_t size)
+{
+	assert(size > 0);
+	*buf =
+	    (struct rc_buf){.data = memory, .capacity = size, .max = size - 1, .is_borrowed = true};
+	buf->data[0] = '\0';
+}
+
 void rc_buf_deinit(struct rc_buf *buf)
 {
+	if (buf->is_borrowed) {
+		rc_buf_clear(buf);
+		return;
+	}
 	free(buf->data);
 	rc_buf_init(buf, buf->max);
 }
@@ -139,6 +151,8 @@ char *rc_buf_take_text(struct rc_buf *buf)
 
 	if (buf->status != RC_OK)
 		return NULL;
+	if (buf->is_borrowed)
+		return strdup((const char *)buf->data);
 	text = buf->data ? (char *)buf->data : strdup("");
 	buf->data = NULL;
 	rc_buf_deinit(buf);

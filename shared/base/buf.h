@@ -19,12 +19,16 @@ struct rc_buf {
 	size_t capacity;       /* bytes allocated, the NUL's included */
 	size_t max;            /* never more than this many bytes in use */
 	enum rc_status status; /* RC_OK, RC_ELIMIT or RC_ENOMEM */
+	bool is_borrowed;      /* `data` is the caller's: never grown, never freed */
 };
 
 /* An empty buffer that will hold at most `max` bytes. Allocates nothing. */
 void rc_buf_init(struct rc_buf *buf, size_t max);
 
-/* Frees the data and leaves an empty buffer with the same maximum. */
+/* An empty buffer in the caller's memory of `size` bytes (one is kept for the NUL): for paths that must not allocate. */
+void rc_buf_init_fixed(struct rc_buf *buf, void *memory, size_t size);
+
+/* Frees the data and leaves an empty buffer with the same maximum (in the same memory, where that is the caller's). */
 void rc_buf_deinit(struct rc_buf *buf);
 
 /* Empties the buffer and its failure but keeps the memory. */
