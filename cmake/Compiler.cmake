@@ -28,6 +28,7 @@ if(RC_SANITIZE)
 	add_compile_options(-fsanitize=${RC_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	add_link_options(-fsanitize=${RC_SANITIZE})
 	add_compile_definitions(RC_SANITIZED=1)
+	add_compile_options(-UNDEBUG) # assertions are part of what these builds look for
 elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
 	add_compile_options(-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 	add_link_options(-pie -Wl,-z,relro,-z,now)

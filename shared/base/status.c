@@ -63,7 +63,7 @@ static void end_at_character(char *text, size_t size)
 	text[n] = '\0';
 }
 
-static void set_text(struct rc_error *err, const char *fmt, va_list args)
+static void RC_PRINTF(2, 0) set_text(struct rc_error *err, const char *fmt, va_list args)
 {
 	if (vsnprintf(err->text, sizeof(err->text), fmt, args) < 0)
 		err->text[0] = '\0';
