@@ -55,7 +55,7 @@ void *rc_arena_alloc(struct rc_arena *arena, size_t size)
 	struct rc_arena_block *block;
 	void *memory;
 
-	if (size > arena->max - arena->used)
+	if (size > arena->max - arena->used || size > PTRDIFF_MAX) /* so that no sum below wraps */
 		return NULL;
 	size = (size + align - 1) / align * align;
 	block = block_with_room(arena, size);

@@ -24,11 +24,11 @@ void rc_random(void *data, size_t size)
 
 uint32_t rc_random_below(uint32_t bound)
 {
-	const uint32_t limit =
-	    UINT32_MAX - UINT32_MAX % bound; /* values above would favour small results */
+	uint32_t limit;
 	uint32_t value;
 
 	assert(bound > 0);
+	limit = UINT32_MAX - UINT32_MAX % bound; /* values above would favour small results */
 	do {
 		rc_random(&value, sizeof(value));
 	} while (value >= limit);

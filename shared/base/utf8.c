@@ -57,6 +57,7 @@ size_t rc_utf8_count(struct rc_bytes text)
 
 bool rc_utf8_is_deceptive(uint32_t c)
 {
-	return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
-	       (c >= 0x2060 && c <= 0x2069) || c == 0x061C || c == 0xFEFF;
+	return (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+	       (c >= 0x2060 && c <= 0x2069) || (c >= 0xE0000 && c <= 0xE007F) || c == 0x061C ||
+	       c == 0xFEFF;
 }

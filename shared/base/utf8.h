@@ -9,7 +9,8 @@ size_t rc_utf8_next(struct rc_bytes text, uint32_t *code_point);
 
 bool rc_utf8_is_valid(struct rc_bytes text);
 
-/* Characters that change how their neighbours are shown and so can lie: bidirectional controls, zero-width, BOM. */
+/* Characters that change how their neighbours are shown and so can lie: bidirectional controls, zero-width, BOM, line and
+ * paragraph separators, tags. */
 bool rc_utf8_is_deceptive(uint32_t code_point);
 
 /* How many characters; 0 for text that isn't valid. */
