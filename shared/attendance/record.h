@@ -21,8 +21,7 @@ enum rc_attendance_state {                         /* the names are the API's: "
 };
 
 const char *rc_attendance_state_name(enum rc_attendance_state state);
-RC_CHECKED enum rc_status rc_attendance_state_parse(struct rc_bytes name,
-						    enum rc_attendance_state *state);
+RC_CHECKED enum rc_status rc_attendance_state_parse(struct rc_bytes name, enum rc_attendance_state *state);
 
 enum rc_attendance_event_kind {
 	RC_ATTENDANCE_SIGNED_IN,
@@ -36,8 +35,7 @@ struct rc_attendance_event {
 	enum rc_attendance_event_kind kind;
 	int64_t best_ms, earliest_ms, latest_ms;
 	bool is_walk_in;
-	uint8_t fact_hash
-	    [32]; /* breaks ties of equal times, so that the order of arrival never matters */
+	uint8_t fact_hash[32]; /* breaks ties of equal times, so that the order of arrival never matters */
 };
 
 struct rc_attendance_case {

@@ -17,8 +17,7 @@ void rc_buf_init(struct rc_buf *buf, size_t max)
 void rc_buf_init_fixed(struct rc_buf *buf, void *memory, size_t size)
 {
 	assert(size > 0);
-	*buf =
-	    (struct rc_buf){.data = memory, .capacity = size, .max = size - 1, .is_borrowed = true};
+	*buf = (struct rc_buf){.data = memory, .capacity = size, .max = size - 1, .is_borrowed = true};
 	buf->data[0] = '\0';
 }
 

@@ -37,6 +37,7 @@ void rc_buf_clear(struct rc_buf *buf);
 /* Makes room for `size` more bytes, so that appends up to there can't fail. */
 RC_CHECKED enum rc_status rc_buf_reserve(struct rc_buf *buf, size_t size);
 
+/* Appends; what doesn't fit is not there at all, and rc_buf_status says so. */
 void rc_buf_append(struct rc_buf *buf, const void *data, size_t size);
 void rc_buf_append_bytes(struct rc_buf *buf, struct rc_bytes bytes);
 void rc_buf_append_text(struct rc_buf *buf, const char *text);

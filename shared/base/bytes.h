@@ -14,6 +14,7 @@ struct rc_bytes {
 	size_t size;
 };
 
+/* Borrows `size` bytes at `data`. */
 static inline struct rc_bytes rc_bytes_of(const void *data, size_t size)
 {
 	return (struct rc_bytes){.data = (const uint8_t *)data, .size = size};
@@ -25,11 +26,13 @@ static inline struct rc_bytes rc_bytes_of_text(const char *text)
 	return rc_bytes_of(text, strlen(text));
 }
 
+/* Equal or not; leaves at the first difference, so it is not for secrets. */
 static inline bool rc_bytes_equal(struct rc_bytes a, struct rc_bytes b)
 {
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* True if the bytes are exactly the characters of an ended string. */
 static inline bool rc_bytes_is_text(struct rc_bytes bytes, const char *text)
 {
 	return rc_bytes_equal(bytes, rc_bytes_of_text(text));

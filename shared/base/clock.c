@@ -27,8 +27,7 @@ static void read_boot_id(void)
 
 	if (fd >= 0)
 		(void)close(fd);
-	if (n != (ssize_t)sizeof(text) ||
-	    rc_id_parse(rc_bytes_of(text, sizeof(text)), &boot_id) != RC_OK)
+	if (n != (ssize_t)sizeof(text) || rc_id_parse(rc_bytes_of(text, sizeof(text)), &boot_id) != RC_OK)
 		boot_id = rc_id_new();
 }
 

@@ -36,12 +36,14 @@ struct rc_clock {
 /* The machine's own clock: CLOCK_REALTIME, NTP or none by adjtimex(2). Lives for ever. */
 const struct rc_clock *rc_clock_system(void);
 
+/* Reads once; use one reading for all that belongs to one moment. */
 struct rc_clock_reading rc_clock_read(const struct rc_clock *clock);
 
 /* Shorthands for callers that need one value. */
 int64_t rc_clock_now_ms(const struct rc_clock *clock);
 int64_t rc_clock_up_ms(const struct rc_clock *clock);
 
+/* "ntp", "server", "rtc", "none", and back: RC_EFORMAT for any other text. */
 const char *rc_clock_source_text(enum rc_clock_source source);
 RC_CHECKED enum rc_status rc_clock_source_parse(struct rc_bytes text, enum rc_clock_source *source);
 

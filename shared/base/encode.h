@@ -15,6 +15,7 @@
 #define RC_BASE45_CHARS(bytes) ((bytes) / 2u * 3u + (bytes) % 2u * 2u)
 #define RC_BASE64_CHARS(bytes) (((bytes)*4u + 2u) / 3u)
 
+/* Write the text of all bytes; they can't fail. */
 void rc_hex_encode(struct rc_bytes bytes, char *text);
 void rc_base45_encode(struct rc_bytes bytes, char *text);
 void rc_base64url_encode(struct rc_bytes bytes, char *text);
@@ -24,10 +25,8 @@ void rc_base32_encode(struct rc_bytes bytes, char *text);
 RC_CHECKED enum rc_status rc_hex_decode(struct rc_bytes text, uint8_t *out, size_t size);
 
 /* At most `max` bytes; `*size` is how many. RC_ELIMIT if there are more. */
-RC_CHECKED enum rc_status rc_base32_decode(struct rc_bytes text, uint8_t *out, size_t max,
-					   size_t *size);
-RC_CHECKED enum rc_status rc_base45_decode(struct rc_bytes text, uint8_t *out, size_t max,
-					   size_t *size);
+RC_CHECKED enum rc_status rc_base32_decode(struct rc_bytes text, uint8_t *out, size_t max, size_t *size);
+RC_CHECKED enum rc_status rc_base45_decode(struct rc_bytes text, uint8_t *out, size_t max, size_t *size);
 RC_CHECKED enum rc_status rc_base64url_decode(struct rc_bytes text, uint8_t *out, size_t max,
 					      size_t *size);
 

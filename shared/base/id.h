@@ -26,6 +26,7 @@ RC_CHECKED enum rc_status rc_id_parse(struct rc_bytes text, struct rc_id *id);
 /* Writes 36 characters and a NUL. */
 void rc_id_format(const struct rc_id *id, char text[RC_ID_CHARS + 1]);
 
+/* All 16 bytes are the same; not for secrets. */
 bool rc_id_equal(const struct rc_id *a, const struct rc_id *b);
 
 /* All bytes zero: "none". */

@@ -70,8 +70,7 @@ static size_t put_character(struct line *line, struct rc_bytes rest)
 {
 	uint32_t code_point = 0;
 	size_t size = rc_utf8_next(rest, &code_point);
-	bool is_plain = size > 0 && code_point >= 0x20 &&
-			!(code_point >= 0x7F && code_point < 0xA0) &&
+	bool is_plain = size > 0 && code_point >= 0x20 && !(code_point >= 0x7F && code_point < 0xA0) &&
 			!rc_utf8_is_deceptive(code_point);
 
 	if (is_plain && (code_point == '"' || code_point == '\\'))
@@ -134,8 +133,8 @@ void rc_log(enum rc_log_level level, const char *message, ...)
 
 	if (level > highest_level)
 		return;
-	line.size = (size_t)snprintf(line.text, sizeof(line.text), "<%d>level=%s", level,
-				     level_text(level));
+	line.size =
+	    (size_t)snprintf(line.text, sizeof(line.text), "<%d>level=%s", level, level_text(level));
 	put_field(&line, "msg", message);
 	va_start(fields, message);
 	while ((key = va_arg(fields, const char *)))

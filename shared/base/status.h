@@ -32,8 +32,7 @@ enum rc_status {
 #define RC_ERROR_MAX_BYTES 512u
 
 struct rc_error {
-	char text
-	    [RC_ERROR_MAX_BYTES]; /* UTF-8, one line, always ended; cut at the limit, never in the middle of a character */
+	char text[RC_ERROR_MAX_BYTES]; /* UTF-8, one line, always ended; cut at the limit, never in the middle of a character */
 };
 
 /* A short English word for a status ("not found"); never NULL. */

@@ -25,8 +25,7 @@ static void date_of_days(int64_t days, struct rc_civil *civil)
 	int64_t day_of_era = z - era * 146097;
 	int64_t year_of_era =
 	    (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-	int64_t day_of_year =
-	    day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
 	int64_t m = (5 * day_of_year + 2) / 153;
 
 	civil->day = (unsigned)(day_of_year - (153 * m + 2) / 5 + 1);

@@ -7,6 +7,7 @@
 /* The length (1 … 4) of the valid character at the front and its code point, or 0 if there is none. */
 size_t rc_utf8_next(struct rc_bytes text, uint32_t *code_point);
 
+/* True if all of it is valid characters; empty text is. */
 bool rc_utf8_is_valid(struct rc_bytes text);
 
 /* Characters that change how their neighbours are shown and so can lie: bidirectional controls, zero-width, BOM, line and

@@ -34,10 +34,8 @@ struct rc_fact_place {
 
 struct rc_fact_envelope {
 	struct rc_fact_place place;
-	struct rc_clock_reading
-	    clock; /* at, boot, up_ms, src, err_ms (null is RC_CLOCK_ERROR_UNKNOWN) */
-	bool
-	    is_clock_bad; /* read only: `at` is no moment that exists, or after 2098; clock.at_ms is 0 then */
+	struct rc_clock_reading clock; /* at, boot, up_ms, src, err_ms (null is RC_CLOCK_ERROR_UNKNOWN) */
+	bool is_clock_bad; /* read only: `at` is no moment that exists, or after 2098; clock.at_ms is 0 then */
 	char at_text[RC_FACT_AT_MAX_CHARS + 1]; /* read only: `at` as it stands, cut at the limit */
 	char kind[RC_FACT_KIND_MAX_CHARS + 1];
 	int64_t version; /* of the body */
@@ -56,8 +54,7 @@ struct rc_fact {
 	struct rc_fact_envelope envelope;
 	struct rc_fact_slices slices;
 	uint8_t salt[RC_FACT_SALT_BYTES];
-	uint8_t
-	    hash[RC_FACT_HASH_BYTES]; /* of the envelope: the identity, and `prev` of the next */
+	uint8_t hash[RC_FACT_HASH_BYTES]; /* of the envelope: the identity, and `prev` of the next */
 };
 
 /* Why a line can't be read; the name is stored beside its bytes. */

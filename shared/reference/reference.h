@@ -156,25 +156,21 @@ void rc_ref_setting_encode(const struct rc_ref_setting *setting, struct rc_buf *
 RC_CHECKED enum rc_status rc_ref_room_decode(const struct rc_change *change,
 					     struct rc_ref_room *room, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_session_decode(const struct rc_change *change,
-						struct rc_ref_session *session,
-						struct rc_error *err);
+						struct rc_ref_session *session, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_registration_decode(const struct rc_change *change,
 						     struct rc_ref_registration *registration,
 						     struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_person_decode(const struct rc_change *change,
 					       struct rc_ref_person *person, struct rc_error *err);
-RC_CHECKED enum rc_status rc_ref_person_card_decode(struct rc_bytes json,
-						    struct rc_ref_person_card *card,
+RC_CHECKED enum rc_status rc_ref_person_card_decode(struct rc_bytes json, struct rc_ref_person_card *card,
 						    struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_credential_decode(const struct rc_change *change,
 						   struct rc_ref_credential *credential,
 						   struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_presence_decode(const struct rc_change *change,
-						 struct rc_ref_presence *presence,
-						 struct rc_error *err);
+						 struct rc_ref_presence *presence, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_setting_decode(const struct rc_change *change,
-						struct rc_ref_setting *setting,
-						struct rc_error *err);
+						struct rc_ref_setting *setting, struct rc_error *err);
 
 /* A cursor `E.N.S`: the server epoch (16 hex), the last change applied, 16 hex of SHA-256 over the sorted scopes joined by LF. */
 struct rc_cursor {
