@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_DEVICE_DEVICE_H
+#define RC_DEVICE_DEVICE_H
+/*
+ * The messages of the device listener, one definition for kiosk and server. Changes have their own (shared/reference).
+ *
+ *     GET  /v1/ca                      DER of the CA
+ *     POST /v1/kiosk/enrol             enrol request → enrol answer
+ *     GET  /v1/kiosk/mark              → mark
+ *     POST /v1/kiosk/facts             upload (application/x-ndjson, gzip) → mark
+ *     GET  /v1/kiosk/changes?after=C   → lines of shared/reference
+ *     PUT  /v1/kiosk/status            any JSON object → mark
+ *
+ * Every JSON answer carries "rollcall":1 and "server_epoch"; errors are application/problem+json with a stable "code".
+ * Encoders append one JSON object (with a line feed where it is a line). Decoders are strict about what they know and pass over
+ * the rest; they write their result only on RC_OK. Pure; any thread.
+ */
+#include "shared/base/clock.h"
+#include "shared/credentials/credential.h"
+#include "shared/facts/fact.h"
+#include "shared/reference/reference.h"
+
+#define RC_DEVICE_UPLOAD_LINES_MAX       1000u
+#define RC_DEVICE_UPLOAD_GZIP_MAX_BYTES  (1024u * 1024u)
+#define RC_DEVICE_UPLOAD_PLAIN_MAX_BYTES (4u * 1024u * 1024u)
+#define RC_DEVICE_STATUS_MAX_BYTES       16384u
+#define RC_DEVICE_PEM_MAX_BYTES          8192u
+#define RC_DEVICE_CAS_MAX                4u
+
+/* ---- enrol: {"code":base64url of 16 bytes,"csr":PEM} ---- */
+struct rc_device_enrol_request {
+	uint8_t code[RC_ENROL_CODE_BYTES];
+	char csr_pem[RC_DEVICE_PEM_MAX_BYTES];
+};
+void rc_device_enrol_request_encode(const struct rc_device_enrol_request *request, struct rc_buf *json);
+RC_CHECKED enum rc_status rc_device_enrol_request_decode(struct rc_bytes json,
+							 struct rc_device_enrol_request *request,
+							 struct rc_error *err);
+
+/* {"rollcall":1,"server_epoch":hex,"kiosk":id,"certificate":PEM,"cas":[PEM…],"organisation":id,"site":text,"room":id,
+ *  "time":RFC 3339} */
+struct rc_device_enrol_answer {
+	uint64_t server_epoch;
+	struct rc_id kiosk;
+	char certificate_pem[RC_DEVICE_PEM_MAX_BYTES];
+	char ca_pem[RC_DEVICE_CAS_MAX][RC_DEVICE_PEM_MAX_BYTES];
+	size_t ca_count;
+	struct rc_id organisation;
+	char site[RC_REFERENCE_CODE_MAX_BYTES + 1];
+	struct rc_id room;
+	int64_t time_ms;
+};
+void rc_device_enrol_answer_encode(const struct rc_device_enrol_answer *answer, struct rc_buf *json);
+RC_CHECKED enum rc_status rc_device_enrol_answer_decode(struct rc_bytes json,
+							struct rc_device_enrol_answer *answer,
+							struct rc_error *err);
+
+/* ---- mark ---- */
+enum rc_device_state { RC_DEVICE_CURRENT, RC_DEVICE_REVOKED, RC_DEVICE_QUARANTINED };
+
+/* {"rollcall":1,"server_epoch":hex,"epoch":hex,"through":n,"hash":hex,"state":"current"|"revoked"|"quarantined","time":…}.
+ * What the server durably has of the epoch the kiosk sent last; epoch 0, through 0 and a zero hash before the first fact. */
+struct rc_device_mark {
+	uint64_t server_epoch;
+	uint64_t epoch;
+	int64_t through;
+	uint8_t hash[RC_FACT_HASH_BYTES];
+	enum rc_device_state state;
+	int64_t time_ms;
+};
+void rc_device_mark_encode(const struct rc_device_mark *mark, struct rc_buf *json);
+RC_CHECKED enum rc_status rc_device_mark_decode(struct rc_bytes json, struct rc_device_mark *mark,
+						struct rc_error *err);
+
+/* ---- upload: a header line, then `count` fact lines, then optionally lost and sig lines ---- */
+
+/* {"h":{"kiosk":id,"epoch":hex,"from":n,"count":n,"branch":false,"boot":id,"up_ms":n,"at":…}}: line i is seq from+i. */
+struct rc_device_upload_header {
+	struct rc_id kiosk;
+	uint64_t epoch;
+	int64_t from;  /* 1 … */
+	int64_t count; /* 0 … RC_DEVICE_UPLOAD_LINES_MAX */
+	bool is_branch; /* an epoch that the kiosk has left: a rest that is sent after the new epoch began */
+	struct rc_id boot;
+	int64_t up_ms;
+	int64_t at_ms;
+};
+void rc_device_upload_header_encode(const struct rc_device_upload_header *header, struct rc_buf *line);
+RC_CHECKED enum rc_status rc_device_upload_header_decode(struct rc_bytes line,
+							 struct rc_device_upload_header *header,
+							 struct rc_error *err);
+
+/* {"lost":{"from":n,"to":n,"reason":text}}: these were pruned before they were acknowledged here; the mark may pass them. */
+struct rc_device_lost {
+	int64_t from, to;
+	char reason[33];
+};
+/* {"sig":{"epoch":hex,"seq":n,"hash":hex,"rs":base64url}} */
+struct rc_device_signature {
+	uint64_t epoch;
+	int64_t seq;
+	uint8_t hash[RC_FACT_HASH_BYTES];
+	uint8_t rs[64];
+};
+void rc_device_lost_encode(const struct rc_device_lost *lost, struct rc_buf *line);
+void rc_device_signature_encode(const struct rc_device_signature *signature, struct rc_buf *line);
+
+enum rc_device_trailer {
+	RC_DEVICE_TRAILER_LOST,
+	RC_DEVICE_TRAILER_SIGNATURE,
+	RC_DEVICE_TRAILER_UNKNOWN
+};
+RC_CHECKED enum rc_status rc_device_trailer_decode(struct rc_bytes line, enum rc_device_trailer *which,
+						   struct rc_device_lost *lost,
+						   struct rc_device_signature *signature,
+						   struct rc_error *err);
+
+/* The stable codes of problems on this listener. */
+#define RC_DEVICE_PROBLEM_CODE_EXPIRED "code_expired" /* enrol: the code's time is over */
+#define RC_DEVICE_PROBLEM_CODE_USED    "code_used"    /* enrol: somebody else has used it */
+#define RC_DEVICE_PROBLEM_CODE_UNKNOWN "code_unknown" /* enrol: never issued here */
+#define RC_DEVICE_PROBLEM_GAP                                                                      \
+	"gap" /* 409: `from` is beyond through+1; the mark says what is wanted */
+#define RC_DEVICE_PROBLEM_OTHER_EPOCH "other_epoch" /* 409 */
+#define RC_DEVICE_PROBLEM_NOT_YOURS   "not_yours"   /* 403: another kiosk's id */
+
+/* A problem that carries the mark (409): {"type","title","status","code","detail", …mark's members}. */
+RC_CHECKED enum rc_status rc_device_problem_decode(struct rc_bytes json, char *code,
+						   size_t code_size, struct rc_device_mark *mark,
+						   bool *has_mark, struct rc_error *err);
+
+#endif
