@@ -21,7 +21,7 @@ print_recap() {
 	step "What ran (ctest's own words)"
 	printf '%s\n' "${recap[@]}"
 	[ "$total_run" -gt 0 ] || return 0
-	printf 'all runs: %d%% tests passed, %d tests failed out of %d\n' \
+	printf 'all runs together:\n%d%% tests passed, %d tests failed out of %d\n' \
 		$((passed * 100 / total_run)) "$total_fail" "$total_run"
 }
 
