@@ -51,8 +51,7 @@ static void the_text_of_every_source_comes_back(void **state)
 	for (size_t i = 0; i < RC_COUNT(wrong); i++) {
 		enum rc_clock_source source = RC_CLOCK_RTC;
 
-		assert_int_equal(rc_clock_source_parse(rc_bytes_of_text(wrong[i]), &source),
-				 RC_EFORMAT);
+		assert_int_equal(rc_clock_source_parse(rc_bytes_of_text(wrong[i]), &source), RC_EFORMAT);
 		assert_int_equal(source, RC_CLOCK_RTC);
 	}
 }

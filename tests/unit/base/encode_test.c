@@ -21,8 +21,7 @@ static void check_pairs(const struct pair *pairs, size_t count, encoder encode, 
 
 		encode(plain, text);
 		assert_string_equal(text, pairs[i].text);
-		assert_int_equal(decode(rc_bytes_of_text(pairs[i].text), out, sizeof(out), &size),
-				 RC_OK);
+		assert_int_equal(decode(rc_bytes_of_text(pairs[i].text), out, sizeof(out), &size), RC_OK);
 		assert_true(rc_bytes_equal(rc_bytes_of(out, size), plain));
 	}
 }
@@ -33,8 +32,7 @@ static void check_refused(const char *const *texts, size_t count, decoder decode
 		uint8_t out[64];
 		size_t size = 99;
 
-		assert_int_equal(decode(rc_bytes_of_text(texts[i]), out, sizeof(out), &size),
-				 RC_EFORMAT);
+		assert_int_equal(decode(rc_bytes_of_text(texts[i]), out, sizeof(out), &size), RC_EFORMAT);
 		assert_int_equal(size, 99);
 	}
 }
@@ -56,8 +54,7 @@ static void check_round_trips(encoder encode, decoder decode, size_t (*chars)(si
 		assert_int_equal(decode(rc_bytes_of_text(text), out, n, &size), RC_OK);
 		assert_true(rc_bytes_equal(rc_bytes_of(out, size), rc_bytes_of(plain, n)));
 		if (n > 0)
-			assert_int_equal(decode(rc_bytes_of_text(text), out, n - 1, &size),
-					 RC_ELIMIT);
+			assert_int_equal(decode(rc_bytes_of_text(text), out, n - 1, &size), RC_ELIMIT);
 	}
 }
 
@@ -244,8 +241,7 @@ int main(void)
 	    cmocka_unit_test(base45_takes_the_largest_values_and_refuses_the_next),
 	    cmocka_unit_test(a_nul_is_of_no_alphabet),
 	    cmocka_unit_test(hex_is_lower_case_of_exactly_the_asked_size),
-	    cmocka_unit_test(
-		a_badge_of_26_characters_is_of_the_alphabet_although_it_is_no_whole_bytes),
+	    cmocka_unit_test(a_badge_of_26_characters_is_of_the_alphabet_although_it_is_no_whole_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,8 +36,7 @@ static void every_byte_asked_for_is_filled_and_no_other(void **state)
 
 	(void)state;
 	memset(memory, 0x55, sizeof(memory));
-	for (int n = 0; n < 32;
-	     n++) { /* a byte that is never touched keeps its one value in all rounds */
+	for (int n = 0; n < 32; n++) { /* a byte that is never touched keeps its one value in all rounds */
 		rc_random(memory + 1, 64);
 		for (size_t i = 0; i < 64; i++)
 			seen[i] = (uint8_t)(seen[i] | (memory[i + 1] ^ 0x55u));

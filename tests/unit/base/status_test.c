@@ -10,8 +10,7 @@ static void each_level_puts_its_words_in_front(void **state)
 	struct rc_error err;
 
 	(void)state;
-	assert_int_equal(rc_fail(&err, RC_EEXPIRED, "certificate of %s expired", "10.0.0.5"),
-			 RC_EEXPIRED);
+	assert_int_equal(rc_fail(&err, RC_EEXPIRED, "certificate of %s expired", "10.0.0.5"), RC_EEXPIRED);
 	assert_int_equal(rc_error_in(&err, RC_EEXPIRED, "upload %d", 7), RC_EEXPIRED);
 	assert_int_equal(rc_error_in(&err, RC_ENET, "sync"), RC_ENET);
 	assert_string_equal(err.text, "sync: upload 7: certificate of 10.0.0.5 expired");

@@ -29,8 +29,7 @@ static void known_moments_are_read_and_written(void **state)
 		char text[RC_TIMESTAMP_CHARS + 1];
 		int64_t at_ms = -1;
 
-		assert_int_equal(rc_timestamp_parse(rc_bytes_of_text(moments[i].text), &at_ms),
-				 RC_OK);
+		assert_int_equal(rc_timestamp_parse(rc_bytes_of_text(moments[i].text), &at_ms), RC_OK);
 		assert_int_equal(at_ms, moments[i].at_ms);
 		rc_timestamp_format(moments[i].at_ms, text);
 		assert_string_equal(text, moments[i].text);
@@ -42,8 +41,7 @@ static void check_refused(const char *const *texts, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		int64_t at_ms = 42;
 
-		assert_int_equal(rc_timestamp_parse(rc_bytes_of_text(texts[i]), &at_ms),
-				 RC_EFORMAT);
+		assert_int_equal(rc_timestamp_parse(rc_bytes_of_text(texts[i]), &at_ms), RC_EFORMAT);
 		assert_int_equal(at_ms, 42);
 	}
 }
@@ -127,10 +125,9 @@ static void every_day_of_400_years_follows_the_one_before(void **state)
 
 		assert_int_equal(rc_civil_to_ms(&civil, 0, &at_ms), RC_OK);
 		assert_int_equal(at_ms, day * RC_DAY_MS);
-		assert_true(
-		    civil.day == before.day + 1 ||
-		    (civil.day == 1 && (civil.month == before.month + 1 ||
-					(civil.month == 1 && civil.year == before.year + 1))));
+		assert_true(civil.day == before.day + 1 ||
+			    (civil.day == 1 && (civil.month == before.month + 1 ||
+						(civil.month == 1 && civil.year == before.year + 1))));
 		before = civil;
 	}
 	assert_int_equal(before.year, 2370);
