@@ -33,7 +33,7 @@ lint_headers() {
 }
 
 lint_scripts() {
-	find_files dev .ci cmake boards tests -- -name '*.sh' -o -path dev -o -path .ci/run | xargs -0 -r shellcheck -x
+	find_files dev .ci cmake boards tests -- -name '*.sh' -o -path dev -o -path .ci/run | xargs -0 -r shellcheck -x -P SCRIPTDIR -S warning
 }
 
 lint_translations() {

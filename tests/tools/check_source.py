@@ -16,7 +16,7 @@ import sys
 
 CODE_FOLDERS = ["shared", "firmware", "server", "boards", "tests", "cmake", ".ci"]
 PROGRAM_FOLDERS = ["shared", "firmware", "server"]
-SKIPPED = {"build", "node_modules", "__pycache__", "data", "seeds", ".git"}
+SKIPPED = {"build", "node_modules", "__pycache__", "seeds", ".git"}
 LICENSED = {".c", ".h", ".py", ".sh", ".cmake", ".sql", ".ts", ".vue", ".service"}
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 ALLOWED_SQL = pathlib.Path(__file__).parent / "sql_allowed.txt"
