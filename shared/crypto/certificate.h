@@ -50,12 +50,10 @@ enum rc_certificate_purpose {
 struct rc_certificate_request {
 	struct rc_bytes public_der; /* whom it is for; borrowed */
 	const char *common_name;
-	uint8_t serial
-	    [RC_CERTIFICATE_SERIAL_BYTES]; /* rc_certificate_serial_new; first byte 0x01 … 0x7f */
+	uint8_t serial[RC_CERTIFICATE_SERIAL_BYTES]; /* rc_certificate_serial_new; first byte 0x01 … 0x7f */
 	struct rc_validity validity;
 	enum rc_certificate_purpose purpose;
-	const char *const
-	    *hosts; /* DNS names, IPv4 and IPv6 addresses as text; for SERVER only, at least one */
+	const char *const *hosts; /* DNS names, IPv4 and IPv6 addresses as text; for SERVER only, at least one */
 	size_t host_count; /* at most RC_CERTIFICATE_HOSTS_MAX */
 };
 
@@ -78,16 +76,14 @@ RC_CHECKED enum rc_status rc_certificate_issue(struct rc_key *ca_key, struct rc_
 struct rc_certificate {
 	uint8_t serial[RC_CERTIFICATE_SERIAL_MAX_BYTES]; /* big-endian, without leading zeros */
 	size_t serial_size;
-	char common_name[RC_COMMON_NAME_MAX_CHARS +
-			 1]; /* UTF-8 without control characters; "" if it has none */
+	char common_name[RC_COMMON_NAME_MAX_CHARS + 1]; /* UTF-8 without control characters; "" if it has none */
 	struct rc_validity validity;
 	uint8_t sha256[32]; /* of the DER */
 };
 
 /* Reads one certificate, whoever issued it; checks no signature and no time. RC_EFORMAT: none, bytes behind the end, a serial
  * or name over its limit, NUL or control characters in the name; RC_ELIMIT: over RC_CERTIFICATE_MAX_BYTES. */
-RC_CHECKED enum rc_status rc_certificate_read(struct rc_bytes der,
-					      struct rc_certificate *certificate,
+RC_CHECKED enum rc_status rc_certificate_read(struct rc_bytes der, struct rc_certificate *certificate,
 					      struct rc_error *err);
 
 /* Appends the public key in it (SubjectPublicKeyInfo). RC_EFORMAT as above or if it isn't P-256. */

@@ -18,14 +18,12 @@
  * authenticated and not written. RC_ENOMEM. */
 RC_CHECKED enum rc_status rc_gcm_encrypt(const uint8_t key[RC_GCM_KEY_BYTES],
 					 const uint8_t nonce[RC_GCM_NONCE_BYTES],
-					 struct rc_bytes extra, struct rc_bytes plain,
-					 uint8_t *out);
+					 struct rc_bytes extra, struct rc_bytes plain, uint8_t *out);
 
 /* Writes the plaintext, `sealed.size - RC_GCM_TAG_BYTES` bytes, to `out`; on failure those bytes are zeros. RC_EFORMAT: shorter
  * than a tag; RC_EDENIED: wrong key, nonce, extra or a changed bit; RC_ENOMEM. */
 RC_CHECKED enum rc_status rc_gcm_decrypt(const uint8_t key[RC_GCM_KEY_BYTES],
 					 const uint8_t nonce[RC_GCM_NONCE_BYTES],
-					 struct rc_bytes extra, struct rc_bytes sealed,
-					 uint8_t *out);
+					 struct rc_bytes extra, struct rc_bytes sealed, uint8_t *out);
 
 #endif

@@ -22,20 +22,17 @@ struct rc_key;
 RC_CHECKED enum rc_status rc_key_new(struct rc_key **key, struct rc_error *err);
 
 /* Reads an unencrypted PEM key (`EC PRIVATE KEY` or `PRIVATE KEY`). RC_EFORMAT if it is none, RSA, or of another curve. */
-RC_CHECKED enum rc_status rc_key_load_pem(struct rc_bytes pem, struct rc_key **key,
-					  struct rc_error *err);
+RC_CHECKED enum rc_status rc_key_load_pem(struct rc_bytes pem, struct rc_key **key, struct rc_error *err);
 
 /* Wipes and frees; NULL is fine. */
 void rc_key_free(struct rc_key *key);
 RC_DEFINE_AUTO(struct rc_key, rc_key_free)
 
 /* Appends the private key as PEM (`EC PRIVATE KEY`). The caller wipes the buffer (rc_wipe) before it is freed. RC_ELIMIT, RC_ENOMEM. */
-RC_CHECKED enum rc_status rc_key_save_pem(struct rc_key *key, struct rc_buf *pem,
-					  struct rc_error *err);
+RC_CHECKED enum rc_status rc_key_save_pem(struct rc_key *key, struct rc_buf *pem, struct rc_error *err);
 
 /* Appends the public key, RC_KEY_PUBLIC_DER_BYTES of DER. RC_ELIMIT, RC_ENOMEM. */
-RC_CHECKED enum rc_status rc_key_public_der(struct rc_key *key, struct rc_buf *der,
-					    struct rc_error *err);
+RC_CHECKED enum rc_status rc_key_public_der(struct rc_key *key, struct rc_buf *der, struct rc_error *err);
 
 /* Signs a SHA-256 hash. Deterministic (RFC 6979): a poor random source can't give the key away. RC_ENOMEM. */
 RC_CHECKED enum rc_status rc_key_sign(struct rc_key *key, const uint8_t hash[32],
