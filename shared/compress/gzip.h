@@ -12,7 +12,6 @@ RC_CHECKED enum rc_status rc_gzip(struct rc_bytes plain, struct rc_buf *out, str
 
 /* Appends what one gzip member holds. RC_EFORMAT: no gzip, cut off, a wrong checksum, or anything behind the end (a second
  * member too); RC_ELIMIT: more than the buffer may hold; RC_ENOMEM. */
-RC_CHECKED enum rc_status rc_gunzip(struct rc_bytes packed, struct rc_buf *out,
-				    struct rc_error *err);
+RC_CHECKED enum rc_status rc_gunzip(struct rc_bytes packed, struct rc_buf *out, struct rc_error *err);
 
 #endif

@@ -72,4 +72,8 @@ void rc_badge_open(const struct rc_badge_code *code, const struct rc_id *organis
 /* True for `https://host:port` of at most 200 characters: host name, IPv4 or [IPv6], a port, nothing behind it. */
 bool rc_enrol_url_is_valid(struct rc_bytes url);
 
+/* As above, and gives its parts: `host` lies inside `url` and has no brackets, as a certificate names it. They are written on
+ * true only. */
+bool rc_enrol_url_split(struct rc_bytes url, struct rc_bytes *host, uint16_t *port);
+
 #endif

@@ -28,8 +28,7 @@ enum rc_qr_level {
 struct rc_qr {
 	unsigned version; /* 1 … 40 */
 	unsigned modules; /* a side: 17 + 4 * version */
-	uint8_t bits[(RC_QR_MAX_MODULES * RC_QR_MAX_MODULES + 7u) /
-		     8u]; /* row by row, first module in the highest bit */
+	uint8_t bits[(RC_QR_MAX_MODULES * RC_QR_MAX_MODULES + 7u) / 8u]; /* row by row, first module in the highest bit */
 };
 
 /* RC_EUSAGE: an empty payload; RC_ELIMIT: more than version 40 holds; RC_ENOMEM. */
