@@ -14,6 +14,7 @@
 #include "shared/base/buf.h"
 #include "shared/base/bytes.h"
 #include "shared/base/status.h"
+#include "shared/verdicts/verdict.h"
 
 #include <stdint.h>
 
@@ -21,41 +22,19 @@
 #define RC_VIEW_LENGTH_BYTES      4u
 #define RC_VIEW_RECENT_MAX        3u
 #define RC_VIEW_NUMBER_MAX        1000000 /* people, facts, minutes: beyond it somebody is lying */
-#define RC_VIEW_TEXT_BYTES        256u    /* a name or title with its NUL; longer ones are cut between characters */
-#define RC_VIEW_CODE_BYTES        41u     /* a lower-case code with its NUL */
-#define RC_VIEW_TIME_BYTES        6u      /* "08:52" with its NUL */
+#define RC_VIEW_TEXT_BYTES                                                                         \
+	256u /* a name or title with its NUL; longer ones are cut between characters */
+#define RC_VIEW_CODE_BYTES 41u /* a lower-case code with its NUL */
+#define RC_VIEW_TIME_BYTES 6u  /* "08:52" with its NUL */
 
 enum rc_view_screen {
 	RC_VIEW_IDLE,     /* nobody there: the call to hold up a badge */
 	RC_VIEW_GREETING, /* a scan has been judged */
 	RC_VIEW_ENROL,    /* the machine belongs to no server yet */
-	RC_VIEW_WAIT,     /* a scan was read but the disk has not confirmed it: nothing may be promised */
+	RC_VIEW_WAIT, /* a scan was read but the disk has not confirmed it: nothing may be promised */
 };
 
 enum rc_view_lang { RC_VIEW_ZH, RC_VIEW_EN };
-
-/* In the order of the verdict list that kiosk, server and screen share. */
-enum rc_view_verdict {
-	RC_VIEW_SIGNED_IN,
-	RC_VIEW_ALREADY,
-	RC_VIEW_SIGNED_OUT,
-	RC_VIEW_WALK_IN,
-	RC_VIEW_WALK_IN_WAITING,
-	RC_VIEW_CHOOSE_SESSION,
-	RC_VIEW_WRONG_ROOM,
-	RC_VIEW_TOO_EARLY,
-	RC_VIEW_CLOSED,
-	RC_VIEW_CANCELLED,
-	RC_VIEW_NOT_REGISTERED,
-	RC_VIEW_UNKNOWN,
-	RC_VIEW_REVOKED,
-	RC_VIEW_EXPIRED,
-	RC_VIEW_REPLAYED,
-	RC_VIEW_MALFORMED,
-	RC_VIEW_CLOCK_UNSURE,
-	RC_VIEW_OTHER, /* a verdict of a newer daemon: shown calmly, with the name only */
-	RC_VIEW_VERDICT_COUNT,
-};
 
 enum rc_view_enrol {
 	RC_VIEW_SHOW_CODE,  /* waiting for the server's code in front of the camera */
@@ -89,8 +68,9 @@ struct rc_view_header {
 
 /* One scan as it stands in the stack. */
 struct rc_view_scan {
-	enum rc_view_verdict verdict;
-	int late_min;
+	bool is_other; /* a verdict of a newer daemon: shown calmly, with the name only; `verdict` means nothing then */
+	enum rc_verdict verdict;
+	int late_min; /* of RC_VERDICT_SIGNED_IN: minutes after the start, 0 when on time */
 	enum rc_view_lang lang;
 	char name[RC_VIEW_TEXT_BYTES];
 	char at[RC_VIEW_TIME_BYTES];
@@ -123,11 +103,12 @@ struct rc_view {
 	struct rc_view_scan recent[RC_VIEW_RECENT_MAX]; /* newest first, the one on the panel included */
 	size_t recent_count;
 	struct rc_view_sync sync;
-	uint64_t touch_id; /* goes back with a touch */
+	uint64_t touch_id;   /* goes back with a touch */
+	bool is_unconnected; /* made by rc_view_init_unconnected, never by a daemon */
 };
 
 /*
- * Reads one message's JSON. Unknown fields are passed over, an unknown verdict becomes RC_VIEW_OTHER; everything else that
+ * Reads one message's JSON. Unknown fields are passed over, a verdict that isn't known sets `is_other`; everything else that
  * the schema does not allow (type, range, duplicate key, another `v`, text behind the end) is RC_EFORMAT, more than
  * RC_VIEW_MESSAGE_MAX_BYTES RC_ELIMIT. `*view` is written only on RC_OK.
  */
@@ -140,10 +121,7 @@ void rc_view_encode_touch(enum rc_view_touch touch, uint64_t touch_id, struct rc
 /* The length that the four bytes at `frame` announce; not yet checked against the maximum. */
 uint32_t rc_view_frame_length(const uint8_t frame[RC_VIEW_LENGTH_BYTES]);
 
-/* "signed_in" …; RC_VIEW_OTHER is "other". Never NULL. */
-const char *rc_view_verdict_text(enum rc_view_verdict verdict);
-
-/* What is shown while no daemon has spoken: idle, no time, no room, nothing to touch. */
+/* What is shown while no daemon speaks: RC_VIEW_WAIT without time, room or anything to touch. */
 void rc_view_init_unconnected(struct rc_view *view, enum rc_view_lang lang);
 
 #endif

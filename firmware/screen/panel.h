@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_SCREEN_PANEL_H
+#define RC_SCREEN_PANEL_H
+/*
+ * The big panel's text: a greeting (shape, word, the one huge thing, line, foot) or the calm screens (idle, wait, enrol,
+ * no daemon). All of it is there from the first frame; only what lies behind it moves. To assistive technology the panel
+ * is one group named by its words. GTK's thread.
+ */
+#include "firmware/screen/stage.h"
+#include "firmware/screen/view.h"
+
+#include <gtk/gtk.h>
+
+/* An empty panel, floating. */
+GtkWidget *rc_panel_new(void);
+
+/* Replaces what the panel says. */
+void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct rc_view *view);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/screen/side.h"
+
+#include "firmware/screen/backdrop.h"
+#include "firmware/screen/drawings.h"
+#include "firmware/screen/labels.h"
+#include "firmware/screen/wording.h"
+
+#include <math.h>
+
+#define STACK_MAX 2u
+
+size_t rc_side_scans(const struct rc_view *view, const struct rc_view_scan **first)
+{
+	size_t skipped = view->screen == RC_VIEW_GREETING ? 1 : 0;
+
+	*first = view->recent + skipped;
+	if (view->screen == RC_VIEW_ENROL || view->recent_count <= skipped)
+		return 0;
+	return MIN(view->recent_count - skipped, STACK_MAX);
+}
+
+GtkWidget *rc_side_new(void)
+{
+	GtkWidget *side = gtk_fixed_new();
+
+	gtk_widget_set_can_target(side, FALSE);
+	return side;
+}
+
+static void fill_row(GtkFixed *fixed, const struct rc_stage *stage, const struct rc_view_scan *scan,
+		     struct rc_box box)
+{
+	const struct rc_layout *layout = &stage->layout;
+	const struct rc_look *look = rc_look_of(scan);
+	int x = box.x + layout->row_pad;
+	int text_x = x + (look->shape == RC_SHAPE_NONE ? 0 : layout->row_mark + layout->row_mark_gap);
+	struct rc_label_style name = {.size = layout->row_name,
+				      .line_height = 1.15,
+				      .is_bold = true,
+				      .is_unbroken = true,
+				      .width = box.x + box.width - layout->row_pad / 2 - text_x,
+				      .lang = scan->lang,
+				      .colour = RC_COLOUR_INK};
+	struct rc_label_style line = {.size = layout->size[RC_SIZE_T_NOTE],
+				      .line_height = 1.25,
+				      .is_tabular = true,
+				      .width = name.width,
+				      .lang = scan->lang,
+				      .colour = RC_COLOUR_INK_2};
+	const int sizes[] = {name.size, layout->size[RC_SIZE_T_BODY], layout->size[RC_SIZE_T_NOTE]};
+	const int line_sizes[] = {line.size, line.size * 5 / 6, line.size * 3 / 4};
+	struct rc_row_words words;
+
+	rc_words_of_row(scan, &words);
+	name.size = rc_label_fit(words.name, name, sizes, 3, 1);
+	name.is_unbroken =
+	    rc_label_fit(words.name, name, &name.size, 1, 2) == name.size && name.size != sizes[2];
+	line.size = rc_label_fit(words.line, line, line_sizes, 3, 1);
+	GtkWidget *upper = rc_label_new(words.name, &name);
+	GtkWidget *lower = rc_label_new(words.line, &line);
+	int height = rc_label_height(upper, &name) + rc_label_height(lower, &line);
+	int y = box.y + (box.height - height) / 2;
+
+	if (look->shape != RC_SHAPE_NONE)
+		gtk_fixed_put(fixed, rc_drawing_new_mark(stage, look, layout->row_mark), x,
+			      box.y + (box.height - layout->row_mark) / 2);
+	rc_label_put(fixed, upper, &name, text_x, y);
+	rc_label_put(fixed, lower, &line, text_x, y + rc_label_height(upper, &name));
+}
+
+static void fill_count(GtkFixed *fixed, const struct rc_stage *stage, const struct rc_view *view)
+{
+	const struct rc_layout *layout = &stage->layout;
+	const struct rc_view_header *header = &view->header;
+	int seats = rc_drawing_seats_height(layout, header->expected_count);
+	int bottom = layout->side.y + layout->side.height;
+	bool is_portrait = layout->form == RC_FORM_PORTRAIT;
+	struct rc_label_style big = {.size = layout->count,
+				     .line_height = 1,
+				     .spacing = -0.03,
+				     .is_bold = true,
+				     .colour = RC_COLOUR_INK,
+				     .lang = view->lang};
+	struct rc_label_style of = {.size = layout->size[RC_SIZE_T_BODY],
+				    .line_height = 1.4,
+				    .is_tabular = true,
+				    .colour = RC_COLOUR_INK_2,
+				    .lang = view->lang};
+	char number[16];
+	char text[RC_WORDS_BYTES];
+	int x = layout->side.x - (int)lround(5.0 / 88 * layout->count);
+	int y = bottom - seats - (seats > 0 ? layout->seats_top : 0) - layout->count;
+
+	(void)g_snprintf(number, sizeof(number), "%d", header->here_count);
+	rc_words_of_count(view, text);
+	GtkWidget *count = rc_label_new(number, &big);
+	GtkWidget *label = rc_label_new(text, &of);
+	int of_y = y + rc_layout_baseline(big.size, 1) - rc_layout_baseline(of.size, 1.4);
+	int of_x = x + rc_label_extent(count).width + layout->count_gap;
+
+	if (is_portrait) { /* beneath, not beside */
+		of_x = layout->side.x;
+		of_y = y + layout->count - rc_label_height(label, &of);
+		y = of_y - layout->count;
+	}
+	rc_label_put(fixed, count, &big, x, y);
+	rc_label_put(fixed, label, &of, of_x, of_y);
+	if (seats > 0)
+		gtk_fixed_put(fixed,
+			      rc_drawing_new_seats(stage, header->here_count, header->expected_count),
+			      layout->side.x, bottom - seats);
+}
+
+void rc_side_fill(GtkWidget *side, const struct rc_stage *stage, const struct rc_view *view)
+{
+	GtkFixed *fixed = GTK_FIXED(side);
+	const struct rc_view_scan *scans;
+	size_t count = rc_side_scans(view, &scans);
+
+	rc_label_clear(fixed);
+	for (size_t i = 0; i < count; i++)
+		fill_row(fixed, stage, &scans[i], rc_backdrop_tile(&stage->layout, i, count));
+	if (count == 0 && view->header.has_count && view->screen != RC_VIEW_ENROL)
+		fill_count(fixed, stage, view);
+}

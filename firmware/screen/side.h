@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_SCREEN_SIDE_H
+#define RC_SCREEN_SIDE_H
+/* Below the camera: the stack of the scans before this one, or how many are here. GTK's thread. */
+#include "firmware/screen/stage.h"
+#include "firmware/screen/view.h"
+
+#include <gtk/gtk.h>
+
+/* The scans that stand in the stack: on a greeting those before the one on the panel, on idle the newest, two at most. */
+size_t rc_side_scans(const struct rc_view *view, const struct rc_view_scan **first);
+
+/* An empty side, floating; it covers the window and lets touches through. */
+GtkWidget *rc_side_new(void);
+void rc_side_fill(GtkWidget *side, const struct rc_stage *stage, const struct rc_view *view);
+
+#endif

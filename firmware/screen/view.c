@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The decoder walks the parsed JSON once and copies what it finds into the caller's struct. A reader carries the first
+ * complaint, so the code below reads like the schema and looks at the outcome once, at the end.
+ */
+#include "firmware/screen/view.h"
+
+#include "shared/base/cleanup.h"
+#include "shared/base/utf8.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+struct reader {
+	enum rc_status status;
+	struct rc_error *err;
+};
+
+static inline void release(json_t **value)
+{
+	json_decref(*value);
+}
+
+static void complain(struct reader *reader, const char *key, const char *what)
+{
+	if (reader->status == RC_OK)
+		reader->status = rc_fail(reader->err, RC_EFORMAT, "%s %s", key, what);
+}
+
+/* NULL and a complaint if `parent` is no object or lacks `key`. */
+static const json_t *need(struct reader *reader, const json_t *parent, const char *key)
+{
+	const json_t *value = json_object_get(parent, key);
+
+	if (!value)
+		complain(reader, key, "is missing");
+	return value;
+}
+
+/* Copies what may be shown of `text`; stops at a character that no longer fits. */
+static void copy_shown(struct rc_bytes text, char *to, size_t to_size)
+{
+	size_t used = 0;
+
+	while (text.size > 0) {
+		uint32_t code_point = 0;
+		size_t length = rc_utf8_next(text, &code_point);
+		bool is_shown = code_point >= 0x20 && (code_point < 0x7f || code_point > 0x9f) &&
+				!rc_utf8_is_deceptive(code_point);
+
+		if (length == 0 || used + length >= to_size)
+			break;
+		if (is_shown) {
+			memcpy(to + used, text.data, length);
+			used += length;
+		}
+		text = rc_bytes_of(text.data + length, text.size - length);
+	}
+	to[used] = '\0';
+}
+
+static void take_text(struct reader *reader, const json_t *value, const char *key, char *to)
+{
+	if (!value)
+		return;
+	if (!json_is_string(value)) {
+		complain(reader, key, "is no text");
+		return;
+	}
+	copy_shown(rc_bytes_of(json_string_value(value), json_string_length(value)), to,
+		   RC_VIEW_TEXT_BYTES);
+}
+
+static void read_text(struct reader *reader, const json_t *parent, const char *key, char *to)
+{
+	take_text(reader, need(reader, parent, key), key, to);
+}
+
+static void read_optional_text(struct reader *reader, const json_t *parent, const char *key, char *to)
+{
+	take_text(reader, json_object_get(parent, key), key, to);
+}
+
+static bool is_digit_up_to(char c, char last)
+{
+	return c >= '0' && c <= last;
+}
+
+static bool is_time(const char *text, size_t length)
+{
+	return length == 5 && is_digit_up_to(text[0], '2') &&
+	       is_digit_up_to(text[1], text[0] == '2' ? '3' : '9') && text[2] == ':' &&
+	       is_digit_up_to(text[3], '5') && is_digit_up_to(text[4], '9');
+}
+
+static void take_time(struct reader *reader, const json_t *value, const char *key, char *to)
+{
+	if (!value)
+		return;
+	if (!json_is_string(value) || !is_time(json_string_value(value), json_string_length(value)))
+		complain(reader, key, "is no time of day");
+	else
+		memcpy(to, json_string_value(value), RC_VIEW_TIME_BYTES);
+}
+
+static void read_time(struct reader *reader, const json_t *parent, const char *key, char *to)
+{
+	take_time(reader, need(reader, parent, key), key, to);
+}
+
+static void read_optional_time(struct reader *reader, const json_t *parent, const char *key, char *to)
+{
+	const json_t *value = json_object_get(parent, key);
+
+	if (json_is_string(value) && json_string_length(value) == 0)
+		return;
+	take_time(reader, value, key, to);
+}
+
+static int64_t read_whole(struct reader *reader, const json_t *parent, const char *key, int64_t max)
+{
+	const json_t *value = need(reader, parent, key);
+	int64_t number = json_is_integer(value) ? (int64_t)json_integer_value(value) : -1;
+
+	if (value && (number < 0 || number > max)) {
+		complain(reader, key, "is no number in its range");
+		return 0;
+	}
+	return number < 0 ? 0 : number;
+}
+
+static int read_number(struct reader *reader, const json_t *parent, const char *key)
+{
+	return (int)read_whole(reader, parent, key, RC_VIEW_NUMBER_MAX);
+}
+
+static bool read_bool(struct reader *reader, const json_t *parent, const char *key)
+{
+	const json_t *value = need(reader, parent, key);
+
+	if (value && !json_is_boolean(value))
+		complain(reader, key, "is neither true nor false");
+	return json_is_true(value);
+}
+
+/* A code's place in `names`, or a complaint and 0. */
+static unsigned read_choice(struct reader *reader, const json_t *parent, const char *key,
+			    const char *const names[])
+{
+	const json_t *value = need(reader, parent, key);
+	const char *text = json_is_string(value) ? json_string_value(value) : "";
+
+	for (unsigned i = 0; names[i]; i++) {
+		if (strcmp(names[i], text) == 0)
+			return i;
+	}
+	if (value)
+		complain(reader, key, "is no code of this version");
+	return 0;
+}
+
+static enum rc_view_lang read_lang(struct reader *reader, const json_t *parent)
+{
+	static const char *const names[] = {
+	    [RC_VIEW_ZH] = "zh", [RC_VIEW_EN] = "en", [RC_VIEW_EN + 1] = NULL};
+
+	return (enum rc_view_lang)read_choice(reader, parent, "lang", names);
+}
+
+/* A lower-case code of any version. "" where it isn't one, with a complaint. */
+static void read_code(struct reader *reader, const json_t *parent, const char *key,
+		      char to[RC_VIEW_CODE_BYTES])
+{
+	const json_t *value = need(reader, parent, key);
+	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+
+	if (!value)
+		return;
+	if (!text || strspn(text, "abcdefghijklmnopqrstuvwxyz_") != strlen(text) ||
+	    !rc_text_copy(text, to, RC_VIEW_CODE_BYTES))
+		complain(reader, key, "is no code");
+}
+
+static void read_scan(struct reader *reader, const json_t *parent, struct rc_view_scan *scan)
+{
+	char verdict[RC_VIEW_CODE_BYTES] = "";
+
+	read_code(reader, parent, "verdict", verdict);
+	if (rc_verdict_parse(rc_bytes_of_text(verdict), &scan->verdict) != RC_OK) {
+		scan->verdict = RC_VERDICT_SIGNED_IN;
+		scan->is_other = true;
+	}
+	scan->late_min = read_number(reader, parent, "late_min");
+	scan->lang = read_lang(reader, parent);
+	read_text(reader, parent, "name", scan->name);
+	read_time(reader, parent, "at", scan->at);
+}
+
+static void read_session(struct reader *reader, const json_t *header, struct rc_view_header *to)
+{
+	const json_t *session = need(reader, header, "session");
+
+	if (!session || json_is_null(session))
+		return;
+	to->has_session = true;
+	read_text(reader, session, "title", to->session.title);
+	read_time(reader, session, "starts", to->session.starts);
+	read_time(reader, session, "ends", to->session.ends);
+	read_text(reader, session, "trainer", to->session.trainer);
+}
+
+static void read_count(struct reader *reader, const json_t *header, struct rc_view_header *to)
+{
+	const json_t *count = need(reader, header, "count");
+
+	if (!count || json_is_null(count))
+		return;
+	to->has_count = true;
+	to->here_count = read_number(reader, count, "here");
+	to->expected_count = read_number(reader, count, "expected");
+}
+
+static void read_header(struct reader *reader, const json_t *root, struct rc_view_header *to)
+{
+	const json_t *header = need(reader, root, "header");
+
+	read_time(reader, header, "time", to->time);
+	to->is_time_sure = read_bool(reader, header, "time_sure");
+	read_text(reader, header, "room", to->room);
+	read_text(reader, header, "room_name", to->room_name);
+	read_session(reader, header, to);
+	read_count(reader, header, to);
+}
+
+static void read_greeting(struct reader *reader, const json_t *main, struct rc_view_greeting *to)
+{
+	read_scan(reader, main, &to->scan);
+	read_optional_time(reader, main, "since", to->since);
+	read_optional_text(reader, main, "session", to->session);
+	read_optional_text(reader, main, "room", to->room);
+	read_optional_text(reader, main, "way", to->way);
+	read_optional_time(reader, main, "starts", to->starts);
+	read_optional_time(reader, main, "opens", to->opens);
+}
+
+static void read_enrol(struct reader *reader, const json_t *main, struct rc_view *to)
+{
+	static const char *const states[] = {[RC_VIEW_SHOW_CODE] = "show_code",
+					     [RC_VIEW_CONNECTING] = "connecting",
+					     [RC_VIEW_FAILED] = "failed",
+					     [RC_VIEW_DONE] = "done",
+					     [RC_VIEW_DONE + 1] = NULL};
+
+	to->enrol = (enum rc_view_enrol)read_choice(reader, main, "state", states);
+	read_code(reader, main, "reason", to->enrol_reason);
+}
+
+static void read_main(struct reader *reader, const json_t *root, struct rc_view *to)
+{
+	static const char *const screens[] = {
+	    [RC_VIEW_IDLE] = "idle", [RC_VIEW_GREETING] = "greeting", [RC_VIEW_ENROL] = "enrol", [RC_VIEW_WAIT] = "wait", [RC_VIEW_WAIT + 1] = NULL};
+	const json_t *main = need(reader, root, "main");
+
+	if (main && !json_is_object(main))
+		complain(reader, "main", "is no object");
+	to->screen = (enum rc_view_screen)read_choice(reader, root, "screen", screens);
+	if (to->screen == RC_VIEW_GREETING)
+		read_greeting(reader, main, &to->greeting);
+	if (to->screen == RC_VIEW_ENROL)
+		read_enrol(reader, main, to);
+}
+
+static void read_recent(struct reader *reader, const json_t *root, struct rc_view *to)
+{
+	const json_t *recent = need(reader, root, "recent");
+
+	if (!recent)
+		return;
+	if (!json_is_array(recent) || json_array_size(recent) > RC_VIEW_RECENT_MAX) {
+		complain(reader, "recent", "is no list of at most three");
+		return;
+	}
+	to->recent_count = json_array_size(recent);
+	for (size_t i = 0; i < to->recent_count; i++)
+		read_scan(reader, json_array_get(recent, i), &to->recent[i]);
+}
+
+static void read_sync(struct reader *reader, const json_t *root, struct rc_view_sync *to)
+{
+	static const char *const states[] = {"sent", "waiting", NULL};
+	static const char *const clocks[] = {"unsure", "sure", NULL};
+	const json_t *sync = need(reader, root, "sync");
+
+	to->is_waiting = read_choice(reader, sync, "state", states) == 1;
+	to->waiting_count = read_number(reader, sync, "waiting");
+	to->is_clock_sure = read_choice(reader, sync, "clock", clocks) == 1;
+	if (need(reader, sync, "last_contact"))
+		read_optional_time(reader, sync, "last_contact", to->last_contact);
+}
+
+enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct rc_error *err)
+{
+	struct reader reader = {.status = RC_OK, .err = err};
+	struct rc_view read = {0};
+	json_error_t fault;
+
+	if (json.size > RC_VIEW_MESSAGE_MAX_BYTES)
+		return rc_fail(err, RC_ELIMIT, "a view model of %zu bytes", json.size);
+
+	RC_AUTO(release)
+	json_t *root = json_loadb((const char *)json.data, json.size, JSON_REJECT_DUPLICATES, &fault);
+
+	/* The parser's own text may quote the input, and that holds names. */
+	if (!json_is_object(root))
+		return rc_fail(err, RC_EFORMAT, "no JSON object (byte %d)", root ? 0 : fault.position);
+	if (read_whole(&reader, root, "v", 1) != 1)
+		complain(&reader, "v", "is another version");
+	read.lang = read_lang(&reader, root);
+	read_header(&reader, root, &read.header);
+	read_main(&reader, root, &read);
+	read_recent(&reader, root, &read);
+	read_sync(&reader, root, &read.sync);
+	read.touch_id = (uint64_t)read_whole(&reader, root, "touch_id", INT64_C(9007199254740991));
+	if (reader.status == RC_OK)
+		*view = read;
+	return reader.status;
+}
+
+void rc_view_encode_touch(enum rc_view_touch touch, uint64_t touch_id, struct rc_buf *out)
+{
+	static const char *const names[] = {
+	    [RC_VIEW_TOUCH_LANGUAGE] = "language", [RC_VIEW_TOUCH_NO_BADGE] = "no_badge", [RC_VIEW_TOUCH_STATUS] = "status"};
+	char json[96];
+	int length = snprintf(json, sizeof(json), "{\"v\":1,\"touch\":\"%s\",\"touch_id\":%llu}",
+			      names[touch], (unsigned long long)touch_id);
+	uint8_t head[RC_VIEW_LENGTH_BYTES] = {(uint8_t)length, 0, 0, 0};
+
+	rc_buf_append(out, head, sizeof(head));
+	rc_buf_append(out, json, (size_t)length);
+}
+
+uint32_t rc_view_frame_length(const uint8_t frame[RC_VIEW_LENGTH_BYTES])
+{
+	return (uint32_t)frame[0] | (uint32_t)frame[1] << 8 | (uint32_t)frame[2] << 16 |
+	       (uint32_t)frame[3] << 24;
+}
+
+void rc_view_init_unconnected(struct rc_view *view, enum rc_view_lang lang)
+{
+	*view = (struct rc_view){.screen = RC_VIEW_WAIT, .lang = lang, .is_unconnected = true};
+}
