@@ -38,7 +38,7 @@ good end_with_more_to_come end_more '{"end":{"cursor":"'$cursor'","more":true}}'
 good end_of_a_snapshot snapshot_end '{"end":{"count":12,"sha256":"'"$(repeat a5 32)"'","cursor":"'$cursor'"}}'
 
 line=$(put 4 "$scope" registration $kiosk 1 '{"session":"'$session'","ref":"'$ref'"}')
-bad empty ''
+row empty format -
 bad cut "${line:0:100}"
 bad an_array '[1]'
 bad an_empty_object '{}'

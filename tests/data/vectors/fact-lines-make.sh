@@ -79,8 +79,8 @@ good the_same_key_in_two_objects "$(envelope 8 2026-11-24T09:02:03.456Z 2 ntp 4 
 salt=f0e1d2c3b4a5968778695a4b3c2d1e0f
 body='{"reason":"new"}'
 line=$(line_of "$(envelope 1 2026-11-24T09:02:03.456Z 135456 ntp 4 journal.started 1 "$(body_hash $salt "$body")" "$zeros")" $salt "$body")
-bad_hex empty not_json ''
-bad an_array not_json '[]'
+bad_hex empty not_json -
+bad an_array wrong_type '[]'
 bad an_empty_object missing_field '{}'
 bad cut_in_the_middle not_json "${line:0:200}"
 bad text_after_the_end not_json "$line{}"
