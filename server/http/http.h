@@ -27,6 +27,8 @@
 	(8u * 1024u * 1024u) /* of a body that a handler writes into the response */
 #define RC_HTTP_LENT_MAX_BYTES             (64u * 1024u * 1024u) /* of a body that is handed over or lent */
 #define RC_HTTP_RESPONSE_HEADERS_MAX_BYTES 4096u
+#define RC_HTTP_WAIT_MAX_MS                                                                        \
+	600000u /* ten minutes: no proxy on the way keeps a silent request longer */
 
 struct rc_http_request;
 struct rc_http_response;
@@ -52,8 +54,7 @@ struct rc_http_route {
 	const char *operation; /* its name in the API's description and in the log */
 	const char *method;    /* "GET", "POST", "PUT", "PATCH", "DELETE" */
 	const char *path;      /* "/api/v1/sessions/{id}/attendance" */
-	unsigned
-	    classes; /* what classes of peer may call: a bit mask that only the application reads */
+	unsigned classes; /* what classes of peer may call: a bit mask that only the application reads */
 	unsigned permissions;   /* as `classes` */
 	size_t max_body_bytes;  /* as it comes over the wire; 0: no body is taken. More is 413 */
 	size_t max_plain_bytes; /* after gunzip; 0: compressed bodies are 415. More is 413 */
@@ -63,10 +64,8 @@ struct rc_http_route {
 /* All of it is borrowed for handlers until they return; a test may fill one in itself. */
 struct rc_http_request {
 	struct rc_arena *arena; /* the request's own; goes after the response is written */
-	enum rc_http_method
-	    method; /* RC_HTTP_HEAD on a GET route: answer as for GET, the body is dropped */
-	struct rc_bytes
-	    path; /* percent-decoded, valid UTF-8, begins with '/', no `.` or `..` segment, no NUL or control byte */
+	enum rc_http_method method; /* RC_HTTP_HEAD on a GET route: answer as for GET, the body is dropped */
+	struct rc_bytes path; /* percent-decoded, valid UTF-8, begins with '/', no `.` or `..` segment, no NUL or control byte */
 	struct rc_bytes target; /* raw, as in the request line */
 	struct rc_http_pair params[RC_HTTP_PARAMS_MAX];
 	size_t param_count;
@@ -80,10 +79,9 @@ struct rc_http_request {
 	const struct rc_http_route *route;
 	void *app;       /* of the listener */
 	void *principal; /* whatever `admit` found out; lives in the arena */
-	char request_id[RC_HTTP_REQUEST_ID_CHARS +
-			1]; /* random; stands in the log and in the answer's X-Request-Id */
-	bool is_last_try;   /* rc_http_wait will not wait any more: answer */
-	bool is_resumed;    /* called again after rc_http_wait */
+	char request_id[RC_HTTP_REQUEST_ID_CHARS + 1]; /* random; stands in the log and in the answer's X-Request-Id */
+	bool is_last_try; /* rc_http_wait will not wait any more: answer */
+	bool is_resumed;  /* called again after rc_http_wait */
 };
 
 /* The value (decoded), or a NULL `data` when there is none. Names are exact, but headers' ignore ASCII case. */
@@ -111,16 +109,14 @@ struct rc_http_response {
 	const char *content_type; /* static or in the arena; NULL: no body */
 	struct rc_buf body;       /* what the handler wrote, or … */
 	struct rc_bytes lent;     /* … what it lent */
-	void (*release)(
-	    void *lender); /* called once, on any thread, when the lent bytes are done with */
+	void (*release)(void *lender); /* called once, on any thread, when the lent bytes are done with */
 	void *lender;
 	uint64_t wait_topics; /* of rc_http_wait; 0: answered */
 	uint64_t wait_ms;
 };
 
 /* For servers and tests: an empty response to `request` (borrowed), and the end of one. */
-void rc_http_response_init(struct rc_http_response *response,
-			   const struct rc_http_request *request);
+void rc_http_response_init(struct rc_http_response *response, const struct rc_http_request *request);
 void rc_http_response_deinit(struct rc_http_response *response);
 
 /* Copies the body. `content_type` is static or in the arena. A body over RC_HTTP_RESPONSE_MAX_BYTES turns into a 500. */
@@ -170,27 +166,22 @@ struct rc_http_listener_config {
 
 /* rc_http_settings_default fills in the values given here. Times are absolute: from the beginning of what they limit. */
 struct rc_http_settings {
-	unsigned worker_count; /* 8 threads for handlers */
-	unsigned
-	    handshake_count; /* threads for handshakes: as many as there are cores, at most 8 */
-	unsigned max_handshakes_per_address; /* 2 being computed at once; others queue */
-	unsigned max_handshakes_waiting;     /* 1024; beyond, connections are closed */
-	unsigned max_connections;            /* 10,000; beyond, 503 (plain) or closed (TLS) */
-	unsigned
-	    max_connections_per_address; /* 256; an address is an IPv4 address or an IPv6 /64 */
-	unsigned max_requests_waiting;   /* 1,024 for a worker; beyond, 503 */
-	unsigned
-	    max_parked; /* 10,000 in rc_http_wait; beyond, the handler is called as its last try */
+	unsigned worker_count;    /* 8 threads for handlers */
+	unsigned handshake_count; /* threads for handshakes: as many as there are cores, at most 8 */
+	unsigned max_handshakes_per_address;  /* 2 being computed at once; others queue */
+	unsigned max_handshakes_waiting;      /* 1024; beyond, connections are closed */
+	unsigned max_connections;             /* 10,000; beyond, 503 (plain) or closed (TLS) */
+	unsigned max_connections_per_address; /* 256; an address is an IPv4 address or an IPv6 /64 */
+	unsigned max_requests_waiting;        /* 1,024 for a worker; beyond, 503 */
+	unsigned max_parked; /* 10,000 in rc_http_wait; beyond, the handler is called as its last try */
 	size_t max_bodies_bytes; /* 64 MiB: bodies of all connections together; beyond, 503 */
 	size_t max_arena_bytes;  /* 16 MiB a request */
 	uint64_t handshake_ms;   /* 10,000 from accept to the end of the handshake */
-	uint64_t
-	    header_ms; /* 10,000 for a head, from its first byte (of the first one: from the connection's start) */
+	uint64_t header_ms; /* 10,000 for a head, from its first byte (of the first one: from the connection's start) */
 	uint64_t body_ms;  /* 60,000 */
 	uint64_t write_ms; /* 60,000 */
 	uint64_t idle_ms;  /* 60,000 between requests */
-	uint64_t
-	    linger_ms; /* 2,000 for a refused peer to read the answer before the connection is cut */
+	uint64_t linger_ms; /* 2,000 for a refused peer to read the answer before the connection is cut */
 	uint64_t stop_ms; /* 30,000 for what is under way when the server is stopped */
 };
 void rc_http_settings_default(struct rc_http_settings *settings);

@@ -96,9 +96,9 @@ struct rc_http_parser {
 	size_t field_count;
 	size_t head_size; /* bytes up to and including the empty line */
 	/* ---- the reader's own */
-	size_t line_at; /* where the line begins that isn't complete yet */
-	size_t scanned; /* bytes that were looked at for a line's end */
-	bool has_request_line;
+	size_t line_at;   /* where the line begins that isn't complete yet */
+	size_t scanned;   /* bytes that were looked at for a line's end */
+	size_t fields_at; /* where the headers begin; 0: the request line isn't complete yet */
 	bool has_host;
 	enum rc_http_body_state body_state;
 	unsigned digits;
@@ -109,7 +109,7 @@ struct rc_http_parser {
 void rc_http_parser_init(struct rc_http_parser *parser);
 
 /* Reads on. `head` begins with the request's first byte and holds what the last call was given and what came since (it may hold
- * more than the head). One empty line before the request line is the caller's to drop (it is refused here). */
+ * more than the head). An empty line before the request line is refused. */
 enum rc_http_progress rc_http_parser_head(struct rc_http_parser *parser, struct rc_bytes head);
 
 /* Reads the body that follows. Of `data` `*used` bytes are done with, and `*piece` is the content among them, borrowed from

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The states of a connection (http_priv.h says what each is). Everything here runs on the loop. A function that ends in a change of
+ * state is the last thing its caller does, because the connection may be closing afterwards; it is freed only later, from the
+ * loop, when its handles are closed and no job holds it.
+ */
+#include "server/http/http_priv.h"
+
+#include <stdlib.h>
+
+/* Unread plaintext: the longest head, what one read can bring, and what may wait while a request is parked. */
+#define IN_MAX_BYTES        (256u * 1024u)
+#define PARKED_IN_MAX_BYTES 16384u
+
+#define REFUSED_LINGERING_MAX 64u
+#define KEEPALIVE_SECONDS     60u
+#define NO_DEADLINE           UINT64_MAX
+
+static const char refusal[] = "HTTP/1.1 503 Service Unavailable\r\n"
+			      "Retry-After: 10\r\n"
+			      "Content-Length: 0\r\n"
+			      "Connection: close\r\n\r\n";
+
+static void advance(struct rc_http__connection *connection);
+
+/* ---- coming and going */
+
+static void drop_exchange(struct rc_http__connection *connection)
+{
+	if (!connection->exchange)
+		return;
+	connection->server->bodies_bytes -= connection->exchange->budgeted;
+	rc_http__exchange_free(connection->exchange);
+	connection->exchange = NULL;
+}
+
+static void link_all(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = connection->server;
+
+	connection->all.next = server->connections;
+	if (server->connections)
+		server->connections->all.previous = connection;
+	server->connections = connection;
+	atomic_fetch_add(&server->connection_count, 1);
+}
+
+static void unlink_all(struct rc_http__connection *connection)
+{
+	struct rc_http__links links = connection->all;
+
+	if (links.next)
+		links.next->all.previous = links.previous;
+	if (links.previous)
+		links.previous->all.next = links.next;
+	else
+		connection->server->connections = links.next;
+	atomic_fetch_sub(&connection->server->connection_count, 1);
+}
+
+void rc_http__connection_release(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = connection->server;
+
+	if (--connection->holders > 0)
+		return;
+	drop_exchange(connection);
+	if (connection->origin)
+		rc_http__addresses_leave(&server->addresses, connection->origin);
+	if (connection->is_refused)
+		server->refused_lingering--;
+	if (connection->tls)
+		rc_tls_session_free(connection->tls);
+	rc_buf_deinit(&connection->in);
+	rc_buf_deinit(&connection->wire);
+	unlink_all(connection);
+	free(connection);
+	rc_http__server_left(server);
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+	rc_http__connection_release(handle->data);
+}
+
+void rc_http__connection_close(struct rc_http__connection *connection)
+{
+	if (connection->state == RC_HTTP__CLOSING)
+		return;
+	if (connection->state == RC_HTTP__HANDSHAKE)
+		rc_http__handshake_forget(connection);
+	if (connection->state == RC_HTTP__PARKED)
+		rc_http__unpark(connection);
+	connection->state = RC_HTTP__CLOSING;
+	uv_close((uv_handle_t *)&connection->tcp, on_closed);
+	uv_close((uv_handle_t *)&connection->timer, on_closed);
+}
+
+static void name_peer(struct rc_http__connection *connection)
+{
+	struct sockaddr_storage from = {0};
+	int size = sizeof(from);
+	const struct sockaddr *address = (const struct sockaddr *)&from;
+
+	(void)uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&from, &size);
+	if (uv_ip_name(address, connection->address, sizeof(connection->address)) != 0)
+		connection->address[0] = 0;
+	connection->origin = rc_http__addresses_enter(&connection->server->addresses, address);
+}
+
+static struct rc_http__connection *connection_new(struct rc_http__listener *listener)
+{
+	struct rc_http__connection *connection = calloc(1, sizeof(*connection));
+
+	if (!connection)
+		return NULL;
+	connection->server = listener->server;
+	connection->listener = listener;
+	connection->holders = 2;
+	connection->peer.is_tls = listener->config.tls != NULL;
+	connection->tcp.data = connection->timer.data = connection;
+	rc_buf_init(&connection->in, IN_MAX_BYTES);
+	rc_buf_init(&connection->wire, 0);
+	(void)uv_tcp_init(&listener->server->loop, &connection->tcp);
+	(void)uv_timer_init(&listener->server->loop, &connection->timer);
+	link_all(connection);
+	return connection;
+}
+
+static bool is_over_limit(const struct rc_http__connection *connection)
+{
+	const struct rc_http_server *server = connection->server;
+
+	return !connection->origin ||
+	       atomic_load(&server->connection_count) > server->settings.max_connections ||
+	       connection->origin->connections > server->settings.max_connections_per_address;
+}
+
+/* A plain peer is told why, as long as not too many are being told; a handshake to say so would cost more than it is worth. */
+static void refuse_connection(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = connection->server;
+
+	atomic_fetch_add(&server->refused_count, 1);
+	if (connection->listener->config.tls || server->refused_lingering >= REFUSED_LINGERING_MAX) {
+		rc_http__connection_close(connection);
+		return;
+	}
+	server->refused_lingering++;
+	connection->is_refused = true;
+	connection->out[0] = rc_bytes_of(refusal, sizeof(refusal) - 1);
+	rc_http__connection_enter(connection, RC_HTTP__WRITING, server->settings.linger_ms);
+	rc_http__io_pump(connection);
+}
+
+void rc_http__connection_accept(struct rc_http__listener *listener)
+{
+	const struct rc_http_settings *settings = &listener->server->settings;
+	struct rc_http__connection *connection = connection_new(listener);
+
+	if (!connection)
+		return;
+	if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&connection->tcp) != 0) {
+		rc_http__connection_close(connection);
+		return;
+	}
+	(void)uv_tcp_nodelay(&connection->tcp, 1);
+	(void)uv_tcp_keepalive(&connection->tcp, 1, KEEPALIVE_SECONDS);
+	name_peer(connection);
+	if (is_over_limit(connection)) {
+		refuse_connection(connection);
+	} else if (!listener->config.tls) {
+		rc_http__connection_ready(connection);
+	} else if (rc_tls_session_new(listener->config.tls, &connection->tls, NULL) != RC_OK) {
+		rc_http__connection_close(connection);
+	} else {
+		rc_http__connection_enter(connection, RC_HTTP__HANDSHAKE, settings->handshake_ms);
+		rc_http__io_read(connection, true);
+	}
+}
+
+/* ---- answering */
+
+static void send_response(struct rc_http__connection *connection)
+{
+	struct rc_http__exchange *exchange = connection->exchange;
+	int status = exchange->response.status;
+
+	connection->out[0] = rc_buf_bytes(&exchange->head);
+	connection->out[1] = rc_bytes_of(NULL, 0);
+	if (exchange->request.method != RC_HTTP_HEAD && status != 204 && status != 304)
+		connection->out[1] = rc_http__response_body(&exchange->response);
+	if (exchange->head.size == 0)
+		exchange->closes = true;
+	rc_http__io_read(connection, false);
+	rc_http__connection_enter(connection, RC_HTTP__WRITING, connection->server->settings.write_ms);
+	rc_http__io_pump(connection);
+}
+
+/* The response is filled, on the loop; with bytes of the request unread the connection can't go on. */
+static void answer_early(struct rc_http__connection *connection, bool closes)
+{
+	struct rc_http__exchange *exchange = connection->exchange;
+
+	exchange->closes = exchange->closes || closes;
+	rc_http__exchange_complete(exchange);
+	send_response(connection);
+}
+
+static void refuse(struct rc_http__connection *connection, int status)
+{
+	struct rc_http_response *response = &connection->exchange->response;
+
+	if (status == 503)
+		rc_http_retry_after(response, 1);
+	rc_http__problem(response, status, NULL);
+	answer_early(connection, true);
+}
+
+static void finish_run(struct rc_http__job *job)
+{
+	struct rc_http__exchange *exchange = (struct rc_http__exchange *)job;
+	struct rc_http__connection *connection = exchange->connection;
+
+	atomic_fetch_sub(&connection->server->running_count, 1);
+	if (connection->state == RC_HTTP__RUNNING) {
+		if (exchange->response.wait_topics)
+			rc_http__park(connection);
+		else
+			send_response(connection);
+	}
+	rc_http__connection_release(connection);
+}
+
+void rc_http__connection_run(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = connection->server;
+	struct rc_http__exchange *exchange = connection->exchange;
+	unsigned room = server->settings.max_requests_waiting + server->settings.worker_count;
+
+	rc_http__io_read(connection, false);
+	if (!exchange->request.is_resumed && atomic_load(&server->running_count) >= room) {
+		refuse(connection, 503);
+		return;
+	}
+	rc_http__connection_enter(connection, RC_HTTP__RUNNING, NO_DEADLINE);
+	atomic_fetch_add(&server->running_count, 1);
+	connection->holders++;
+	exchange->job.run = rc_http__exchange_run;
+	exchange->job.finish = finish_run;
+	rc_http__workers_submit(&server->workers, &exchange->job);
+}
+
+/* ---- reading */
+
+static struct rc_bytes unread(const struct rc_http__connection *connection)
+{
+	if (!connection->in.data)
+		return rc_bytes_of(NULL, 0);
+	return rc_bytes_of(connection->in.data + connection->in_at,
+			   connection->in.size - connection->in_at);
+}
+
+static void consume(struct rc_http__connection *connection, size_t size)
+{
+	connection->in_at += size;
+	if (connection->in_at < connection->in.size)
+		return;
+	rc_buf_deinit(&connection->in);
+	connection->in_at = 0;
+}
+
+static void begin_head(struct rc_http__connection *connection)
+{
+	connection->exchange = rc_http__exchange_new(connection);
+	if (!connection->exchange)
+		rc_http__connection_close(connection);
+	else if (connection->has_served)
+		rc_http__connection_enter(connection, RC_HTTP__HEAD,
+					  connection->server->settings.header_ms);
+	else
+		connection->state = RC_HTTP__HEAD; /* the first head's time runs already */
+}
+
+static void begin_body(struct rc_http__connection *connection)
+{
+	rc_http__connection_enter(connection, RC_HTTP__BODY, connection->server->settings.body_ms);
+	if (!connection->exchange->parser.wants_continue || unread(connection).size > 0)
+		return;
+	connection->wants_interim = true;
+	rc_http__io_pump(connection);
+}
+
+static void open_request(struct rc_http__connection *connection)
+{
+	struct rc_http__exchange *exchange = connection->exchange;
+	size_t head_size = exchange->parser.head_size;
+	bool has_body = rc_http_parser_has_body(&exchange->parser);
+	bool is_good =
+	    rc_http__exchange_open(exchange, rc_bytes_of(unread(connection).data, head_size));
+
+	consume(connection, head_size);
+	if (!is_good)
+		answer_early(connection, has_body);
+	else if (has_body)
+		begin_body(connection);
+	else
+		rc_http__connection_run(connection);
+}
+
+/* True if the state has changed. */
+static bool read_head(struct rc_http__connection *connection)
+{
+	struct rc_http_parser *parser = &connection->exchange->parser;
+	enum rc_http_progress progress = rc_http_parser_head(parser, unread(connection));
+
+	if (progress == RC_HTTP_MORE)
+		return false;
+	if (progress == RC_HTTP_DONE)
+		open_request(connection);
+	else
+		refuse(connection, rc_http_fault_status(parser->fault));
+	return true;
+}
+
+/* 0, or the status that refuses this much of a body. */
+static int keep_piece(struct rc_http__connection *connection, struct rc_bytes piece)
+{
+	struct rc_http_server *server = connection->server;
+	struct rc_http__exchange *exchange = connection->exchange;
+
+	if (piece.size > server->settings.max_bodies_bytes - server->bodies_bytes)
+		return 503;
+	rc_buf_append_bytes(&exchange->body, piece);
+	if (rc_buf_status(&exchange->body, NULL) != RC_OK)
+		return exchange->body.status == RC_ELIMIT ? 413 : 503;
+	exchange->budgeted += piece.size;
+	server->bodies_bytes += piece.size;
+	return 0;
+}
+
+/* True if the state has changed. */
+static bool read_body(struct rc_http__connection *connection)
+{
+	struct rc_http__exchange *exchange = connection->exchange;
+	enum rc_http_progress progress;
+
+	do {
+		struct rc_bytes piece;
+		size_t used = 0;
+		int status;
+
+		progress = rc_http_parser_body(&exchange->parser, unread(connection), &used, &piece);
+		status = progress == RC_HTTP_BAD ? 400 : keep_piece(connection, piece);
+		consume(connection, used);
+		if (status) {
+			refuse(connection, status);
+			return true;
+		}
+	} while (progress == RC_HTTP_MORE && unread(connection).size > 0);
+	if (progress == RC_HTTP_MORE)
+		return false;
+	rc_http__connection_run(connection);
+	return true;
+}
+
+static bool is_reading_state(const struct rc_http__connection *connection)
+{
+	return connection->state == RC_HTTP__IDLE || connection->state == RC_HTTP__HEAD ||
+	       connection->state == RC_HTTP__BODY;
+}
+
+/* Takes one step with the bytes at hand. True if there may be another. */
+static bool step(struct rc_http__connection *connection)
+{
+	if (unread(connection).size == 0)
+		return false;
+	if (connection->state == RC_HTTP__IDLE) {
+		begin_head(connection);
+		return true;
+	}
+	if (connection->state == RC_HTTP__HEAD)
+		return read_head(connection);
+	return connection->state == RC_HTTP__BODY && read_body(connection);
+}
+
+static void advance(struct rc_http__connection *connection)
+{
+	while (step(connection))
+		;
+	if (!is_reading_state(connection))
+		return;
+	if (connection->has_eof)
+		rc_http__connection_close(connection);
+	else
+		rc_http__io_read(connection, true);
+}
+
+/* ---- events */
+
+void rc_http__connection_ready(struct rc_http__connection *connection)
+{
+	rc_http__connection_enter(connection, RC_HTTP__IDLE, connection->server->settings.header_ms);
+	rc_http__io_pump(connection);
+	if (connection->tls && connection->state == RC_HTTP__IDLE)
+		rc_http__io_drain(connection); /* the first request may have come with the last flight */
+	else
+		advance(connection);
+}
+
+void rc_http__connection_received(struct rc_http__connection *connection)
+{
+	if (is_reading_state(connection)) {
+		advance(connection);
+	} else if (connection->state == RC_HTTP__PARKED) {
+		if (connection->has_eof)
+			rc_http__parked_finish(connection);
+		else if (unread(connection).size > PARKED_IN_MAX_BYTES)
+			rc_http__io_read(connection, false);
+	}
+}
+
+void rc_http__connection_linger(struct rc_http__connection *connection)
+{
+	if (connection->state == RC_HTTP__PARKED)
+		rc_http__unpark(connection);
+	rc_http__connection_enter(connection, RC_HTTP__LINGERING, connection->server->settings.linger_ms);
+	consume(connection, unread(connection).size);
+	if (connection->tls)
+		rc_tls_session_close(connection->tls);
+	rc_http__io_pump(connection);
+}
+
+/* The answer is out. */
+static void next_request(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = connection->server;
+	bool closes = !connection->exchange || connection->exchange->closes || server->is_stopping;
+
+	drop_exchange(connection);
+	connection->has_served = true;
+	atomic_fetch_add(&server->served_count, 1);
+	if (closes) {
+		rc_http__connection_linger(connection);
+		return;
+	}
+	rc_http__connection_enter(connection, RC_HTTP__IDLE, server->settings.idle_ms);
+	advance(connection);
+}
+
+static void shut(struct rc_http__connection *connection)
+{
+	if (connection->is_shut)
+		return;
+	connection->is_shut = true;
+	if (connection->has_eof) {
+		rc_http__connection_close(connection);
+		return;
+	}
+	rc_http__io_shutdown(connection);
+	rc_http__io_read(connection, true);
+}
+
+void rc_http__connection_written(struct rc_http__connection *connection)
+{
+	if (connection->state == RC_HTTP__WRITING)
+		next_request(connection);
+	else if (connection->state == RC_HTTP__LINGERING)
+		shut(connection);
+}
+
+void rc_http__connection_stopping(struct rc_http__connection *connection)
+{
+	if (connection->state == RC_HTTP__HANDSHAKE || connection->state == RC_HTTP__IDLE)
+		rc_http__connection_close(connection);
+	else if (connection->state == RC_HTTP__PARKED)
+		rc_http__parked_finish(connection);
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct rc_http__connection *connection = timer->data;
+
+	switch (connection->state) {
+	case RC_HTTP__HEAD:
+	case RC_HTTP__BODY:
+		refuse(connection, 408);
+		break;
+	case RC_HTTP__PARKED:
+		rc_http__parked_finish(connection);
+		break;
+	case RC_HTTP__HANDSHAKE:
+	case RC_HTTP__IDLE:
+	case RC_HTTP__RUNNING:
+	case RC_HTTP__WRITING:
+	case RC_HTTP__LINGERING:
+	case RC_HTTP__CLOSING:
+		rc_http__connection_close(connection);
+		break;
+	}
+}
+
+void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_http__state state,
+			       uint64_t deadline_ms)
+{
+	connection->state = state;
+	if (deadline_ms == NO_DEADLINE)
+		(void)uv_timer_stop(&connection->timer);
+	else
+		(void)uv_timer_start(&connection->timer, on_deadline, deadline_ms, 0);
+}

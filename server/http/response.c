@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/http_priv.h"
+
+#include "shared/base/clock.h"
+#include "shared/base/timestamp.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <strings.h>
+
+void rc_http_response_init(struct rc_http_response *response, const struct rc_http_request *request)
+{
+	*response = (struct rc_http_response){.request = request};
+	rc_buf_init(&response->headers, RC_HTTP_RESPONSE_HEADERS_MAX_BYTES);
+	rc_buf_init(&response->body, RC_HTTP_RESPONSE_MAX_BYTES);
+}
+
+/* Drops what was answered before; headers stay. */
+static void forget_body(struct rc_http_response *response)
+{
+	if (response->release)
+		response->release(response->lender);
+	response->release = NULL;
+	response->lent = rc_bytes_of(NULL, 0);
+	rc_buf_deinit(&response->body);
+	rc_buf_init(&response->body, RC_HTTP_RESPONSE_MAX_BYTES);
+	response->content_type = NULL;
+	response->wait_topics = 0;
+}
+
+void rc_http_response_deinit(struct rc_http_response *response)
+{
+	forget_body(response);
+	rc_buf_deinit(&response->headers);
+}
+
+static void fail(struct rc_http_response *response, const char *detail)
+{
+	rc_http__problem(response, 500, detail);
+}
+
+void rc_http_respond(struct rc_http_response *response, int status, const char *content_type,
+		     struct rc_bytes body)
+{
+	forget_body(response);
+	response->status = status;
+	response->content_type = content_type;
+	rc_buf_append_bytes(&response->body, body);
+	if (rc_buf_status(&response->body, NULL) != RC_OK)
+		fail(response, "The answer is too large.");
+}
+
+void rc_http_respond_json(struct rc_http_response *response, int status, struct rc_bytes json)
+{
+	rc_http_respond(response, status, "application/json", json);
+}
+
+void rc_http_respond_empty(struct rc_http_response *response, int status)
+{
+	forget_body(response);
+	response->status = status;
+}
+
+void rc_http_respond_owned(struct rc_http_response *response, int status, const char *content_type,
+			   struct rc_buf *body)
+{
+	struct rc_buf taken = *body;
+
+	rc_buf_init(body, body->max);
+	forget_body(response);
+	response->body = taken;
+	response->status = status;
+	response->content_type = content_type;
+	if (rc_buf_status(&taken, NULL) != RC_OK || taken.size > RC_HTTP_LENT_MAX_BYTES)
+		fail(response, "The answer is too large.");
+}
+
+void rc_http_respond_lent(struct rc_http_response *response, int status, const char *content_type,
+			  struct rc_bytes body, void (*release)(void *lender), void *lender)
+{
+	forget_body(response);
+	response->lent = body;
+	response->release = release;
+	response->lender = lender;
+	response->status = status;
+	response->content_type = content_type;
+	if (body.size > RC_HTTP_LENT_MAX_BYTES)
+		fail(response, "The answer is too large.");
+}
+
+struct rc_bytes rc_http__response_body(const struct rc_http_response *response)
+{
+	return response->lent.data ? response->lent : rc_buf_bytes(&response->body);
+}
+
+static bool is_line_of(const char *line, const char *name)
+{
+	size_t size = strlen(name);
+
+	return strncasecmp(line, name, size) == 0 && line[size] == ':';
+}
+
+/* Where the header of that name begins among the lines, and its size with the CRLF; NULL if it isn't there. */
+static const char *find_line(const struct rc_http_response *response, const char *name, size_t *size)
+{
+	const char *line = rc_buf_text(&response->headers);
+
+	while (*line) {
+		const char *end = strstr(line, "\r\n") + 2;
+
+		if (is_line_of(line, name)) {
+			*size = (size_t)(end - line);
+			return line;
+		}
+		line = end;
+	}
+	return NULL;
+}
+
+static bool is_clean(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return false;
+	return true;
+}
+
+static void drop_line(struct rc_http_response *response, const char *name)
+{
+	size_t size = 0;
+	const char *line = find_line(response, name, &size);
+	size_t at;
+
+	if (!line)
+		return;
+	at = (size_t)(line - rc_buf_text(&response->headers));
+	response->headers.size -= size;
+	memmove(response->headers.data + at, response->headers.data + at + size,
+		response->headers.size - at + 1); /* the NUL as well */
+}
+
+void rc_http_set_header(struct rc_http_response *response, const char *name, const char *value)
+{
+	assert(is_clean(name) && is_clean(value));
+	drop_line(response, name);
+	rc_buf_printf(&response->headers, "%s: %s\r\n", name, value);
+}
+
+void rc_http_retry_after(struct rc_http_response *response, unsigned seconds)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", seconds);
+	rc_http_set_header(response, "Retry-After", text);
+}
+
+bool rc_http_wait(struct rc_http_response *response, uint64_t topics, uint64_t wait_ms)
+{
+	assert(topics != 0);
+	if (response->request->is_last_try)
+		return false;
+	response->wait_topics = topics;
+	response->wait_ms = wait_ms < RC_HTTP_WAIT_MAX_MS ? wait_ms : RC_HTTP_WAIT_MAX_MS;
+	return true;
+}
+
+static const struct {
+	int status;
+	const char *reason;
+} reasons[] = {
+    {200, "OK"},
+    {201, "Created"},
+    {202, "Accepted"},
+    {204, "No Content"},
+    {303, "See Other"},
+    {304, "Not Modified"},
+    {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {409, "Conflict"},
+    {410, "Gone"},
+    {412, "Precondition Failed"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {415, "Unsupported Media Type"},
+    {417, "Expectation Failed"},
+    {422, "Unprocessable Content"},
+    {428, "Precondition Required"},
+    {429, "Too Many Requests"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {503, "Service Unavailable"},
+    {505, "HTTP Version Not Supported"},
+};
+
+/* The words are for humans with a packet dump; a status that isn't in the table goes without (RFC 9112 4). */
+static const char *reason_of(int status)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "";
+}
+
+/* IMF-fixdate (RFC 9110 5.6.7); written by hand because strftime speaks the locale's language. */
+static void append_date(struct rc_buf *head)
+{
+	static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	int64_t now_ms = rc_clock_now_ms(rc_clock_system());
+	struct rc_civil now = rc_civil_of(now_ms, 0);
+
+	rc_buf_printf(head, "Date: %s, %02u %s %04d %02u:%02u:%02u GMT\r\n",
+		      days[now_ms / RC_DAY_MS % 7], now.day, months[now.month - 1], now.year,
+		      now.hour, now.minute, now.second);
+}
+
+/* What every answer says unless its handler has said otherwise. */
+static const struct {
+	const char *name;
+	const char *value;
+} defaults[] = {
+    {"X-Content-Type-Options", "nosniff"},
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"X-Frame-Options", "DENY"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+};
+
+static void append_defaults(const struct rc_http_response *response, struct rc_buf *head)
+{
+	size_t size;
+
+	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
+		if (!find_line(response, defaults[i].name, &size))
+			rc_buf_printf(head, "%s: %s\r\n", defaults[i].name, defaults[i].value);
+}
+
+/* RFC 9110 8.6: no Content-Length where there can't be content. */
+static bool has_length(int status)
+{
+	return status >= 200 && status != 204 && status != 304;
+}
+
+enum rc_status rc_http__response_head(const struct rc_http_response *response, bool closes,
+				      struct rc_buf *head)
+{
+	rc_buf_printf(head, "HTTP/1.1 %d %s\r\n", response->status, reason_of(response->status));
+	append_date(head);
+	if (response->content_type)
+		rc_buf_printf(head, "Content-Type: %s\r\n", response->content_type);
+	if (has_length(response->status))
+		rc_buf_printf(head, "Content-Length: %zu\r\n", rc_http__response_body(response).size);
+	if (closes)
+		rc_buf_append_text(head, "Connection: close\r\n");
+	if (response->request->request_id[0])
+		rc_buf_printf(head, "X-Request-Id: %s\r\n", response->request->request_id);
+	append_defaults(response, head);
+	rc_buf_append_bytes(head, rc_buf_bytes(&response->headers));
+	rc_buf_append_text(head, "\r\n");
+	return response->headers.status ? response->headers.status : rc_buf_status(head, NULL);
+}
