@@ -22,6 +22,7 @@ static const struct {
 } narrower[] = {
     {"valid-012.http", "trailers are refused"},
     {"valid-013.http", "chunk extensions are refused"},
+    {"valid-026.http", "a header block over our limit"},
     {"valid-028.http", "space before the colon of Content-Length"},
     {"valid-029.http", "a coding other than chunked"},
     {"valid-030.http", "a coding other than chunked"},
@@ -29,6 +30,7 @@ static const struct {
     {"valid-031compat2.http", "an unknown method"},
     {"valid-040-compat.http", "Content_Length could be taken for a second length"},
     {"valid-040.http", "Content_Length could be taken for a second length"},
+    {"valid-099.http", "its body is shorter than its Content-Length says"},
     {"valid-compat-obs-fold-huge.http", "folded lines are refused"},
     {"valid-compat-obs-fold.http", "folded lines are refused"},
     {"valid-pp-01.http", "the PROXY protocol isn't spoken"},
