@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_RECORDS_RECORDS_H
+#define RC_RECORDS_RECORDS_H
+/*
+ * Attendance as it follows from facts and from the session's versions; nothing here is typed in by hand.
+ *
+ * One function makes a record, for facts that come in and for a rebuild alike. A record keeps the session's version that it was
+ * judged by, and a rebuild judges by that version again. Who has no event has no row: "expected" and "absent" are worked out
+ * when somebody looks. Any thread may call what takes a `db`; what takes a `tx` belongs to the write function that has it.
+ */
+#include "shared/attendance/record.h"
+#include "shared/facts/fact.h"
+
+struct rc_db;
+struct rc_db_tx;
+
+/* ---- making records ---- */
+
+/* A fact as the records need it: its columns, all borrowed. */
+struct rc_records_fact {
+	const char *kiosk; /* UUID text */
+	const uint8_t *hash;
+	const char *kind;
+	struct rc_bytes body;
+	int64_t best_ms, earliest_ms, latest_ms;
+};
+
+/* Whom a fact is about, as far as it is about somebody's attendance. */
+struct rc_records_subject {
+	char session[RC_ID_CHARS + 1]; /* "" if the fact says nothing of attendance */
+	char ref[RC_ID_CHARS + 1];
+	bool is_unreadable; /* an attendance kind whose body lacks what it needs: kept as a fact, shown in the inbox */
+	bool is_new; /* the event was not here before */
+};
+
+/*
+ * Writes the attendance event that a fact holds, if it holds one: other kinds and later versions of unknown shape are passed over.
+ * The same fact twice is one event. The record is not touched: call rc_records_rejudge for the subject when all events are in.
+ */
+RC_CHECKED enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_records_fact *fact,
+					  struct rc_records_subject *subject, struct rc_error *err);
+
+/* Where a person is now as far as events tell, for the presence that kiosks share. */
+struct rc_records_standing {
+	bool is_known_session;
+	bool is_known_person;
+	struct rc_attendance_record record; /* of the last rejudging */
+	bool has_record;
+};
+
+/*
+ * Works out one person's record of one session from all its events and writes it; removes the record when there is no event left.
+ * `session` and `ref` are UUID texts, which need not exist. Judged by the newest version that the events name and that is known;
+ * else by the one the record was judged by before; else by the session's newest. To be called after events, and by whoever changes a
+ * registration. `standing` may be NULL.
+ */
+RC_CHECKED enum rc_status rc_records_rejudge(struct rc_db_tx *tx, const char *session,
+					     const char *ref, struct rc_records_standing *standing,
+					     struct rc_error *err);
+
+struct rc_records_rebuild_report {
+	int64_t facts;    /* read, quarantined ones not included */
+	int64_t events;   /* made of them */
+	int64_t records;  /* judged */
+	int64_t unusable; /* facts of an attendance kind whose body lacks what it needs */
+};
+
+/*
+ * Makes attendance_event and attendance anew from the facts, in the same tables. Session by session (and each session in one
+ * transaction): readers see a session before or after, never between, and uploads go on meanwhile. Safe to break off and to run
+ * again. Blocks: about a second for 100,000 facts.
+ */
+RC_CHECKED enum rc_status rc_records_rebuild(struct rc_db *db, struct rc_records_rebuild_report *report,
+					     struct rc_error *err);
+
+/* ---- looking ---- */
+
+/* One line of a session's list. Texts are borrowed during the callback. */
+struct rc_records_line {
+	const char *ref;
+	const char *number;     /* "" for a person that isn't known here */
+	const char *name;       /* likewise */
+	const char *department; /* likewise */
+	bool is_known;          /* false: facts name somebody who was erased or never was here */
+	bool is_registered;
+	struct rc_attendance_record record; /* judged at `now_ms`: expected and absent stand here too */
+	int64_t session_version;            /* that judged it; 0: the session isn't known */
+};
+
+/* Returns RC_OK to go on; anything else ends the list and is passed up. */
+typedef enum rc_status rc_records_line_fn(void *context, const struct rc_records_line *line,
+					  struct rc_error *err);
+
+/*
+ * The list of a session: everybody registered and everybody who was seen, by number (unknown people last). `session` is its code or
+ * its UUID. One consistent view. RC_ENOTFOUND if there is neither such a session nor an event of one; an unplanned session that
+ * only facts know is listed by its UUID.
+ */
+RC_CHECKED enum rc_status rc_records_attendance_of_session(struct rc_db *db, const char *session,
+							   int64_t now_ms, rc_records_line_fn *each,
+							   void *context, struct rc_error *err);
+
+/* ---- checking ---- */
+
+struct rc_records_verify_report {
+	int64_t kiosks_and_epochs; /* chains walked */
+	int64_t facts;
+	int64_t unread;
+	int64_t lost;         /* places that a kiosk said are gone */
+	int64_t missing;      /* places below the mark with no fact, no bytes and no word of loss */
+	int64_t broken_links; /* `prev` is not the identity of any fact before it */
+	int64_t altered;      /* envelope, body or columns don't fit their hashes */
+	int64_t bad_signatures; /* of no key that the kiosk ever had, or over another hash */
+	int64_t good_signatures;
+	int64_t wrong_marks; /* the mark names another fact than the one there, or facts lie beyond it */
+	char first_fault[RC_ERROR_MAX_BYTES]; /* in words, "" if there is none */
+};
+
+/*
+ * Checks all facts against themselves: bodies, identities, chains, signatures, marks, gaps. RC_OK also with faults found (the
+ * report says); an error only if the database fails. Reads everything: a few seconds for a million facts; nothing is written.
+ */
+RC_CHECKED enum rc_status rc_records_verify(struct rc_db *db, struct rc_records_verify_report *report,
+					    struct rc_error *err);
+
+/* True if the report holds no fault. */
+bool rc_records_verify_is_good(const struct rc_records_verify_report *report);
+
+#endif
