@@ -79,7 +79,7 @@ other thirty_nuls foreign "$(repeat 00 30)"
 other thirty_ff foreign "$(repeat ff 30)"
 text sql_drop foreign "'; DROP TABLE fact; --"
 text sql_or foreign "RC1:' OR '1'='1' --AAAAAAAAAAA"
-text sql_in_30_bytes foreign "RC1:X';DELETE FROM person; --"
+text sql_in_30_bytes foreign "RC1:X';DELETE FROM person;  --"
 text sql_of_26 foreign "RC1:A' OR 1=1;--AAAAAAAAAAAAAA"
 text sql_union foreign "RC1:\" UNION SELECT name FROM x"
 text format_strings foreign '%s%n%s%n%x'
