@@ -86,20 +86,27 @@ GtkWidget *rc_drawing_new_ring(const struct rc_stage *stage, int size)
 	return drawing_new((struct drawing){.stage = stage}, size, size, draw_ring);
 }
 
-static double seat_size(const struct rc_layout *layout)
+/* A fifth row would touch the camera: the dots close up instead. */
+static int seats_per_row(const struct rc_layout *layout, int expected_count)
 {
-	int n = layout->seats_per_row;
+	bool is_crowded = expected_count > 4 * layout->seats_per_row && layout->form == RC_FORM_BASE;
 
+	return layout->seats_per_row + (is_crowded ? 3 : 0);
+}
+
+static double seat_size(const struct rc_layout *layout, int n)
+{
 	return (layout->side.width - (n - 1.0) * layout->seat_gap) / n;
 }
 
 int rc_drawing_seats_height(const struct rc_layout *layout, int expected_count)
 {
-	int rows = expected_count > RC_SEATS_MAX
-		       ? 1
-		       : (expected_count + layout->seats_per_row - 1) / layout->seats_per_row;
+	int n = seats_per_row(layout, MIN(expected_count, RC_SEATS_MAX));
+	int rows = expected_count > RC_SEATS_MAX ? 1 : (expected_count + n - 1) / n;
 
-	return rows == 0 ? 0 : (int)lround(rows * seat_size(layout) + (rows - 1) * layout->seat_gap);
+	if (rows == 0)
+		return 0;
+	return (int)lround(rows * seat_size(layout, n) + (rows - 1) * layout->seat_gap);
 }
 
 static void draw_bar(cairo_t *cr, const struct drawing *drawing, double width, double height)
@@ -119,15 +126,16 @@ static void draw_bar(cairo_t *cr, const struct drawing *drawing, double width, d
 static void draw_dots(cairo_t *cr, const struct drawing *drawing)
 {
 	const struct rc_layout *layout = &drawing->stage->layout;
-	double size = seat_size(layout);
+	int n = seats_per_row(layout, drawing->expected_count);
+	double size = seat_size(layout, n);
 	double step = size + layout->seat_gap;
 	double edge = layout->seat_edge;
 
 	cairo_set_line_width(cr, edge);
 	for (int i = 0; i < drawing->expected_count; i++) {
 		bool is_here = i < drawing->here_count;
-		double x = i % layout->seats_per_row * step + size / 2;
-		double y = i / layout->seats_per_row * step + size / 2;
+		double x = i % n * step + size / 2;
+		double y = i / n * step + size / 2;
 
 		rc_shape_source(
 		    cr, rc_stage_colour(drawing->stage, is_here ? RC_COLOUR_INK : RC_COLOUR_EDGE));

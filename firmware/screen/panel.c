@@ -19,7 +19,9 @@ struct column {
 	const struct rc_stage *stage;
 	enum rc_view_lang lang;
 	enum rc_colour ink;
-	int width; /* to the right limit */
+	int width;      /* to the right limit */
+	int head_width; /* of word and name beside the shape */
+	int line_width; /* of what stands where the panel is wide: line, privacy */
 
 	struct rc_layout_block blocks[BLOCK_MAX];
 	GtkWidget *widgets[BLOCK_MAX];
@@ -97,6 +99,15 @@ struct head {
 	int word_height, who_height;
 };
 
+static int line_count(const char *text, const struct rc_label_style *style)
+{
+	GtkWidget *label = g_object_ref_sink(rc_label_new(text, style));
+	int count = rc_label_extent(label).line_count;
+
+	g_object_unref(label);
+	return count;
+}
+
 static struct head head_new(struct column *column, const struct rc_words *words)
 {
 	const struct rc_layout *layout = &column->stage->layout;
@@ -108,7 +119,9 @@ static struct head head_new(struct column *column, const struct rc_words *words)
 
 	head.word_style.is_bold = head.who_style.is_bold = true;
 	head.word_style.is_unbroken = !rc_text_is_chinese(words->word);
-	head.word_style.width = column->width - layout->shape - layout->shape_gap;
+	head.word_style.width = column->head_width;
+	if (line_count(words->word, &head.word_style) > 1) /* then rather in two even lines */
+		head.word_style.width = column->width - layout->shape - layout->shape_gap;
 	head.who_style.width = head.word_style.width;
 	head.word = rc_label_new(words->word, &head.word_style);
 	head.word_height = rc_label_height(head.word, &head.word_style);
@@ -194,6 +207,7 @@ static void add_line_and_foot(struct column *column, const struct rc_words *word
 	struct rc_label_style line = style_of(column, layout->line, 1.3);
 	struct rc_label_style foot = style_of(column, layout->size[RC_SIZE_T_BODY], 1.4);
 
+	line.width = column->line_width;
 	if (words->line[0]) {
 		line.size = rc_label_fit(words->line, line, sizes, 3, 2);
 		add(column, words->line, layout->line_gap, line);
@@ -201,6 +215,8 @@ static void add_line_and_foot(struct column *column, const struct rc_words *word
 	if (words->foot[0]) {
 		foot.size = rc_label_fit(words->foot, foot, foot_sizes, 2, 1);
 		add(column, words->foot, 0, foot)->is_pushed = true;
+	} else {
+		add_room(column, 0, 0)->is_pushed = true;
 	}
 }
 
@@ -228,9 +244,13 @@ static void fill_greeting(struct column *column, GtkWidget *panel, const struct 
 	height = MAX(layout->shape, head.word_height + head.who_height);
 	add_line_and_foot(&below, &words);
 	add_room(column, height, 0);
-	add_huge(column, &words, layout->text_bottom - layout->text_top - height - used_height(&below));
-	for (size_t i = 0; i < below.count; i++)
-		g_object_unref(g_object_ref_sink(below.widgets[i]));
+	add_huge(column, &words,
+		 layout->text_bottom - layout->text_top - height - used_height(&below) -
+		     2 * layout->size[RC_SIZE_S_3]);
+	for (size_t i = 0; i < below.count; i++) {
+		if (below.widgets[i])
+			g_object_unref(g_object_ref_sink(below.widgets[i]));
+	}
 	add_line_and_foot(column, &words);
 	place(column);
 	place_head(column, &head, look, &column->blocks[0]);
@@ -262,6 +282,7 @@ static void add_calm_head(struct column *column, const struct rc_calm_words *wor
 
 static void add_call(struct column *column, const struct rc_calm_words *words, bool is_enrol)
 {
+	bool is_top = words->steps[0] != NULL; /* the steps take the room below */
 	const struct rc_layout *layout = &column->stage->layout;
 	int call = is_enrol ? layout->enrol_call : layout->size[RC_SIZE_T_CALL];
 	int gap = layout->size[RC_SIZE_S_2];
@@ -271,13 +292,12 @@ static void add_call(struct column *column, const struct rc_calm_words *words, b
 	big.is_bold = true;
 	big.spacing = -0.025;
 	big.width = layout->panel.width - layout->text_left; /* the disc is widest where the call is */
-	add(column, words->call, is_enrol ? (int)lround(14 * layout->factor) : 0, big)->is_pushed =
-	    !is_enrol;
-	if (words->line[0] && !words->steps[0])
+	add(column, words->call, is_top ? (int)lround(14 * layout->factor) : 0, big)->is_pushed = !is_top;
+	if (words->line[0])
 		add(column, words->line, gap, lead);
 	lead.colour = RC_COLOUR_INK_2;
 	lead.lang = rc_text_other(column->lang);
-	add(column, words->other, words->line[0] && !words->steps[0] ? 0 : gap + 2, lead);
+	add(column, words->other, words->line[0] ? 0 : gap + 2, lead);
 }
 
 /* The number in its ring, and what to do. */
@@ -306,23 +326,12 @@ static void place_step(struct column *column, int number, const char *text, int 
 		     y + (layout->step - rc_label_height(label, &lead)) / 2);
 }
 
-static void add_steps(struct column *column, const struct rc_calm_words *words)
+static void add_steps(struct column *column)
 {
 	const struct rc_layout *layout = &column->stage->layout;
-	struct rc_label_style line = style_of(column, layout->size[RC_SIZE_T_LEAD], 1.4);
-	const int sizes[] = {line.size, layout->size[RC_SIZE_T_BODY]};
 
-	if (words->line[0]) {
-		line.is_bold = true;
-		line.size = rc_label_fit(words->line, line, sizes, 2, 1);
-		add(column, words->line, layout->size[RC_SIZE_S_1], line)->is_pushed = true;
-	}
 	for (size_t i = 0; i < RC_CALM_STEP_COUNT; i++)
 		add_room(column, layout->step, i > 0 ? layout->step_gap : 0)->is_pushed = i == 0;
-	place(column);
-	for (size_t i = 0; i < RC_CALM_STEP_COUNT; i++)
-		place_step(column, (int)i + 1, words->steps[i],
-			   column->blocks[column->count - RC_CALM_STEP_COUNT + i].y);
 }
 
 static void add_privacy(struct column *column, const struct rc_calm_words *words)
@@ -330,17 +339,20 @@ static void add_privacy(struct column *column, const struct rc_calm_words *words
 	const struct rc_layout *layout = &column->stage->layout;
 	int indent = layout->icon_note + (int)lround(12 * layout->factor);
 	struct rc_label_style note = style_of(column, layout->size[RC_SIZE_T_NOTE], 1.4);
-	struct rc_layout_block *block;
 
 	note.colour = RC_COLOUR_INK_2;
-	note.width = column->width - indent;
-	block = add(column, words->privacy, 0, note);
-	block->is_pushed = true;
+	note.width = column->line_width - indent;
+	add(column, words->privacy, 0, note)->is_pushed = true;
 	column->x[column->count - 1] += indent;
-	place(column);
+}
+
+static void place_shield(struct column *column, const struct rc_layout_block *privacy)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+
 	gtk_fixed_put(column->fixed,
 		      rc_drawing_new_icon(column->stage, RC_ICON_SHIELD, layout->icon_note, RC_COLOUR_INK_2),
-		      layout->text_left, block->y + (block->height - layout->icon_note) / 2);
+		      layout->text_left, privacy->y + (privacy->height - layout->icon_note) / 2);
 }
 
 static void fill_calm(struct column *column, GtkWidget *panel, const struct rc_view *view)
@@ -350,13 +362,33 @@ static void fill_calm(struct column *column, GtkWidget *panel, const struct rc_v
 	rc_words_of_calm(view, &words);
 	name_panel(panel, words.call, words.line, words.session);
 	add_calm_head(column, &words);
-	add_call(column, &words, words.steps[0] != NULL);
+	add_call(column, &words, view->screen == RC_VIEW_ENROL);
 	if (words.steps[0])
-		add_steps(column, &words);
+		add_steps(column);
 	else if (words.privacy[0])
 		add_privacy(column, &words);
 	else
-		place(column);
+		add_room(column, 0, 0)->is_pushed = true;
+	place(column);
+	for (size_t i = 0; words.steps[0] && i < RC_CALM_STEP_COUNT; i++)
+		place_step(column, (int)i + 1, words.steps[i],
+			   column->blocks[column->count - RC_CALM_STEP_COUNT + i].y);
+	if (!words.steps[0] && words.privacy[0])
+		place_shield(column, &column->blocks[column->count - 1]);
+}
+
+/* The edge leaves more room where it bulges: a disc at its middle, a square all along; a diamond's corners are cut. */
+static void set_widths(struct column *column, const struct rc_layout *layout, enum rc_edge edge)
+{
+	int plain = layout->text_right - layout->text_left;
+	int wide = layout->text_right_wide - layout->text_left;
+	int beside = layout->shape + layout->shape_gap;
+
+	column->width = edge == RC_EDGE_SQUARE || edge == RC_EDGE_DIAMOND ? wide : plain;
+	column->line_width = edge == RC_EDGE_POST ? plain : wide;
+	column->head_width = (edge == RC_EDGE_POST || edge == RC_EDGE_DIAMOND ? plain : wide) - beside;
+	if (edge == RC_EDGE_DISC)
+		column->head_width += (wide - plain) / 4;
 }
 
 void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct rc_view *view)
@@ -364,11 +396,10 @@ void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct 
 	const struct rc_layout *layout = &stage->layout;
 	bool is_greeting = view->screen == RC_VIEW_GREETING;
 	const struct rc_look *look = is_greeting ? rc_look_of(&view->greeting.scan) : rc_look_calm();
-	bool is_wide = look->edge == RC_EDGE_SQUARE || look->edge == RC_EDGE_DIAMOND;
 	struct column column = {.fixed = GTK_FIXED(panel), .stage = stage, .ink = look->ink};
 
 	column.lang = is_greeting ? view->greeting.scan.lang : view->lang;
-	column.width = (is_wide ? layout->text_right_wide : layout->text_right) - layout->text_left;
+	set_widths(&column, layout, look->edge);
 	rc_label_clear(GTK_FIXED(panel));
 	gtk_widget_set_size_request(panel, layout->panel.width, layout->panel.height);
 	if (is_greeting)

@@ -95,12 +95,16 @@ static void fill_count(GtkFixed *fixed, const struct rc_stage *stage, const stru
 	(void)g_snprintf(number, sizeof(number), "%d", header->here_count);
 	rc_words_of_count(view, text);
 	GtkWidget *count = rc_label_new(number, &big);
+	int of_x = is_portrait ? layout->side.x : x + rc_label_extent(count).width + layout->count_gap;
+	const int of_sizes[] = {of.size, layout->size[RC_SIZE_T_NOTE],
+				layout->size[RC_SIZE_T_NOTE] * 5 / 6};
+
+	of.width = layout->side.x + layout->side.width - of_x;
+	of.size = rc_label_fit(text, of, of_sizes, 3, 1);
 	GtkWidget *label = rc_label_new(text, &of);
 	int of_y = y + rc_layout_baseline(big.size, 1) - rc_layout_baseline(of.size, 1.4);
-	int of_x = x + rc_label_extent(count).width + layout->count_gap;
 
 	if (is_portrait) { /* beneath, not beside */
-		of_x = layout->side.x;
 		of_y = y + layout->count - rc_label_height(label, &of);
 		y = of_y - layout->count;
 	}

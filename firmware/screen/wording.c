@@ -32,7 +32,7 @@ static const struct saying sayings[RC_VERDICT_COUNT] = {
     [RC_VERDICT_WALK_IN_WAITING] = {N_("Waiting for the trainer"), N_("Noted. One moment."),
 				    N_("waiting for the trainer"), HUGE_NAME, N_("One moment"), FOOT_TIME},
     [RC_VERDICT_CHOOSE_SESSION] = {N_("Which session?"), N_("Tell the trainer which one."),
-				   N_("which session"), HUGE_NAME, N_("Ask the trainer"), FOOT_NOTED},
+				   N_("which session"), HUGE_NAME, N_("Ask the trainer"), FOOT_TIME},
     [RC_VERDICT_WRONG_ROOM] = {N_("Another room"), NULL, N_("another room"), HUGE_ROOM,
 			       N_("Ask the trainer"), FOOT_YOURS},
     [RC_VERDICT_TOO_EARLY] = {N_("Not open yet"), NULL, N_("not open yet"), HUGE_OPENS,
@@ -341,8 +341,7 @@ static const char *enrol_failure(const char *reason)
 static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 {
 	static const char *const steps[RC_CALM_STEP_COUNT] = {
-	    N_("On the server, open “Kiosks › Add”"),
-	    N_("Hold the code, on a screen or printed, up to the camera"),
+	    N_("On the server, open “Kiosks › Add”"), N_("Hold the code up to the camera"),
 	    N_("One sound, and it is done")};
 	const char *call = N_("Show the\nserver’s code");
 
@@ -355,12 +354,12 @@ static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 		call = N_("Registered");
 		words->line = rc_text(view->lang, N_("Getting the list. This takes a minute."));
 		words->room[0] = '\0';
+	} else if (view->enrol == RC_VIEW_FAILED) {
+		words->line = rc_text(view->lang, enrol_failure(view->enrol_reason));
 	} else {
 		for (size_t i = 0; i < RC_CALM_STEP_COUNT; i++)
 			words->steps[i] = rc_text(view->lang, steps[i]);
 	}
-	if (view->enrol == RC_VIEW_FAILED)
-		words->line = rc_text(view->lang, enrol_failure(view->enrol_reason));
 	words->call = rc_text(view->lang, call);
 	fill_other(view, call, words);
 }
