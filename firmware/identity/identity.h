@@ -5,12 +5,12 @@
  * Who this kiosk is: a folder of its own with the key that never leaves it, the certificate, the CAs it trusts, and what the
  * server said when it was enrolled.
  *
- *     identity/identity.json    0600  kiosk, organisation, site, room, device URL, utc offset
+ *     identity/identity.json    0600  kiosk, organisation, site, room, device URL
  *     identity/key.pem          0600  P-256; refused if others can read it
  *     identity/certificate.der  0644
  *     identity/ca.pem           0644  one or more
  *
- * Saved as a whole: written beside as `identity.new`, synced, and renamed, so that a power cut leaves the old or the new one.
+ * Saved as a whole: written beside as `identity.new`, synced, and exchanged, so that a power cut leaves the old or the new one.
  * Blocks on the disk. One thread at a time.
  */
 #include "shared/base/buf.h"

@@ -124,6 +124,16 @@ RC_CHECKED enum rc_status rc_device_trailer_decode(struct rc_bytes line, enum rc
 #define RC_DEVICE_PROBLEM_OTHER_EPOCH "other_epoch" /* 409 */
 #define RC_DEVICE_PROBLEM_NOT_YOURS   "not_yours"   /* 403: another kiosk's id */
 
+/* A problem of this listener (RFC 9457 with a stable code); a 409 carries the mark's members beside it. */
+struct rc_device_problem {
+	int status;
+	const char *code;                  /* RC_DEVICE_PROBLEM_… or another stable one */
+	const char *title;                 /* English: a log's reader is the audience */
+	const char *detail;                /* may be NULL */
+	const struct rc_device_mark *mark; /* may be NULL */
+};
+void rc_device_problem_encode(const struct rc_device_problem *problem, struct rc_buf *json);
+
 /* A problem that carries the mark (409): {"type","title","status","code","detail", …mark's members}. */
 RC_CHECKED enum rc_status rc_device_problem_decode(struct rc_bytes json, char *code,
 						   size_t code_size, struct rc_device_mark *mark,

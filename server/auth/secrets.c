@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files are written whole, synced, and only then the folder; a folder that was begun and not finished is reported, not used. */
+#include "server/auth/secrets.h"
+
+#include "shared/base/random.h"
+#include "shared/base/timestamp.h"
+#include "shared/crypto/certificate.h"
+#include "shared/crypto/hash.h"
+#include "shared/sealing/sealed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define FILE_MAX_BYTES 16384u
+#define CA_BEGINS_MS   INT64_C(1577836800000) /* 2020-01-01 */
+#define CA_ENDS_MS     INT64_C(2524608000000) /* 2050-01-01 */
+
+void rc_secrets_init(struct rc_secrets *secrets)
+{
+	memset(secrets, 0, sizeof(*secrets));
+	rc_buf_init(&secrets->ca_der, FILE_MAX_BYTES);
+}
+
+void rc_secrets_deinit(struct rc_secrets *secrets)
+{
+	rc_wipe(secrets->key, sizeof(secrets->key));
+	rc_key_free(secrets->ca_key);
+	rc_buf_deinit(&secrets->ca_der);
+	rc_secrets_init(secrets);
+}
+
+static void set_fingerprint(struct rc_secrets *secrets)
+{
+	static const char label[] = "rollcall/1/secrets";
+	struct rc_sha256 hash;
+
+	rc_sha256_init(&hash);
+	rc_sha256_add(&hash, rc_bytes_of(label, sizeof(label) - 1));
+	rc_sha256_add(&hash, rc_bytes_of(secrets->key, sizeof(secrets->key)));
+	rc_sha256_end(&hash, secrets->fingerprint);
+}
+
+static enum rc_status write_file(int folder, const char *name, mode_t mode, struct rc_bytes bytes,
+				 struct rc_error *err)
+{
+	RC_AUTO(rc_close_p)
+	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+
+	if (fd < 0)
+		return rc_fail_errno(err, errno, "%s", name);
+	if (write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size || fsync(fd) != 0)
+		return rc_fail_errno(err, errno ? errno : EIO, "writing %s", name);
+	return RC_OK;
+}
+
+static enum rc_status read_file(int folder, const char *name, bool is_secret, struct rc_buf *bytes,
+				struct rc_error *err)
+{
+	RC_AUTO(rc_close_p) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat about;
+	char piece[4096];
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &about) != 0)
+		return rc_fail_errno(err, errno, "%s", name);
+	if (is_secret && (about.st_mode & 077))
+		return rc_fail(err, RC_EDENIED, "%s can be read by others: chmod 600 it", name);
+	while ((n = read(fd, piece, sizeof(piece))) > 0)
+		rc_buf_append(bytes, piece, (size_t)n);
+	rc_wipe(piece, sizeof(piece));
+	if (n < 0)
+		return rc_fail_errno(err, errno, "reading %s", name);
+	return rc_buf_status(bytes, err);
+}
+
+static enum rc_status create_ca(int folder, const char *ca_name, struct rc_error *err)
+{
+	const struct rc_validity validity = {.not_before_ms = CA_BEGINS_MS, .not_after_ms = CA_ENDS_MS};
+	RC_AUTO(rc_key_free_p) struct rc_key *key = NULL;
+	RC_AUTO(rc_buf_deinit) struct rc_buf pem, der;
+	enum rc_status status;
+
+	rc_buf_init(&pem, FILE_MAX_BYTES);
+	rc_buf_init(&der, FILE_MAX_BYTES);
+	status = rc_key_new(&key, err);
+	if (status == RC_OK)
+		status = rc_ca_create(key, ca_name, &validity, &der, err);
+	if (status == RC_OK)
+		status = rc_key_save_pem(key, &pem, err);
+	if (status == RC_OK)
+		status = write_file(folder, "ca.key", 0600, rc_buf_bytes(&pem), err);
+	if (status == RC_OK)
+		status = write_file(folder, "ca.der", 0644, rc_buf_bytes(&der), err);
+	if (pem.size > 0)
+		rc_wipe(pem.data, pem.size);
+	return status;
+}
+
+enum rc_status rc_secrets_create(const char *folder, const char *ca_name, struct rc_error *err)
+{
+	RC_AUTO(rc_close_p) int fd = -1;
+	uint8_t key[RC_SECRETS_KEY_BYTES];
+	enum rc_status status;
+
+	if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+		return rc_fail_errno(err, errno, "%s", folder);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return rc_fail_errno(err, errno, "%s", folder);
+	status = create_ca(fd, ca_name, err);
+	if (status == RC_OK) {
+		rc_random(key, sizeof(key));
+		status = write_file(fd, "secrets.key", 0600, rc_bytes_of(key, sizeof(key)), err);
+		rc_wipe(key, sizeof(key));
+	}
+	if (status == RC_OK && fsync(fd) != 0)
+		status = rc_fail_errno(err, errno, "syncing the folder");
+	return status == RC_OK ? RC_OK : rc_error_in(err, status, "secrets in %s", folder);
+}
+
+static enum rc_status load_ca(int folder, struct rc_secrets *secrets, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf pem;
+	enum rc_status status = read_file(folder, "ca.der", false, &secrets->ca_der, err);
+
+	rc_buf_init(&pem, FILE_MAX_BYTES);
+	if (status != RC_OK)
+		return status;
+	status = read_file(folder, "ca.key", true, &pem, err);
+	if (status == RC_ENOTFOUND)
+		return RC_OK; /* a node that doesn't sign */
+	if (status == RC_OK)
+		status = rc_key_load_pem(rc_buf_bytes(&pem), &secrets->ca_key, err);
+	if (pem.size > 0)
+		rc_wipe(pem.data, pem.size);
+	return status;
+}
+
+static enum rc_status load_key(int folder, struct rc_secrets *secrets, struct rc_error *err)
+{
+	uint8_t memory[RC_SECRETS_KEY_BYTES + 2]; /* a byte too many shows, and the NUL */
+	struct rc_buf key;
+	enum rc_status status;
+
+	rc_buf_init_fixed(&key, memory, sizeof(memory));
+	status = read_file(folder, "secrets.key", true, &key, err);
+	if (status == RC_ELIMIT || (status == RC_OK && key.size != RC_SECRETS_KEY_BYTES))
+		status =
+		    rc_fail(err, RC_EFORMAT, "secrets.key isn't %u bytes long", RC_SECRETS_KEY_BYTES);
+	if (status == RC_OK) {
+		memcpy(secrets->key, memory, RC_SECRETS_KEY_BYTES);
+		set_fingerprint(secrets);
+	}
+	rc_wipe(memory, sizeof(memory));
+	return status;
+}
+
+enum rc_status rc_secrets_load(const char *folder, struct rc_secrets *secrets, struct rc_error *err)
+{
+	RC_AUTO(rc_close_p) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct rc_secrets loaded;
+	enum rc_status status;
+
+	if (fd < 0)
+		return rc_fail_errno(err, errno, "secrets in %s", folder);
+	rc_secrets_init(&loaded);
+	status = load_key(fd, &loaded, err);
+	if (status == RC_OK)
+		status = load_ca(fd, &loaded, err);
+	if (status != RC_OK) {
+		rc_secrets_deinit(&loaded);
+		return rc_error_in(err, status, "secrets in %s", folder);
+	}
+	*secrets = loaded;
+	rc_wipe(loaded.key, sizeof(loaded.key));
+	return RC_OK;
+}
+
+/* Rows of the database have no version of their own here: the random nonce tells two writings apart. */
+static struct rc_seal_place place_of(const char *table, const struct rc_id *row)
+{
+	struct rc_seal_place place = {.table = table};
+
+	memcpy(place.ref, row->octets, sizeof(place.ref));
+	return place;
+}
+
+enum rc_status rc_secrets_seal(const struct rc_secrets *secrets, const char *table,
+			       const struct rc_id *row, struct rc_bytes plain,
+			       struct rc_buf *sealed, struct rc_error *err)
+{
+	struct rc_seal_place place = place_of(table, row);
+
+	return rc_seal(secrets->key, &place, plain, sealed, err);
+}
+
+enum rc_status rc_secrets_open(const struct rc_secrets *secrets, const char *table,
+			       const struct rc_id *row, struct rc_bytes sealed,
+			       struct rc_buf *plain, struct rc_error *err)
+{
+	struct rc_seal_place place = place_of(table, row);
+
+	return rc_unseal(secrets->key, &place, sealed, plain, err);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_DEVICE_DEVICE_PRIV_H
+#define RC_DEVICE_DEVICE_PRIV_H
+/* Between the writing and the reading of the device listener's messages. */
+#include "shared/device/device.h"
+
+#define RC_DEVICE__STATES 3u
+
+extern const char *const rc_device__state_names[RC_DEVICE__STATES];
+
+/* A mark's members, without braces: in marks and in problems that carry one. */
+void rc_device__put_mark(const struct rc_device_mark *mark, struct rc_buf *json);
+
+#endif
