@@ -76,6 +76,10 @@ const char *rc_fact_fault_name(enum rc_fact_fault fault);
  * Reads one line (without its line feed) in one pass. Unknown envelope fields and kinds are passed over; the body is checked as
  * strict JSON (an object) but not for its kind's fields. On any fault `*fact` is untouched. An impossible time is no fault:
  * is_clock_bad says so.
+ *
+ * White space between tokens is taken, though writers put none. A member beside e, s and b is RC_FACT_WRONG_TYPE, because three
+ * columns are stored and it would be lost; an object with more than RC_SCAN_KEYS_MAX (64) keys is RC_FACT_NOT_JSON. Of several
+ * faults the first from the left is told; missing fields and the hash come last.
  */
 RC_CHECKED enum rc_fact_fault rc_fact_read(struct rc_bytes line, struct rc_fact *fact);
 
