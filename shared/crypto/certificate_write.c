@@ -197,24 +197,19 @@ static enum rc_status append_host(struct rc_buf *names, const char *host, struct
 {
 	const struct rc_bytes text = rc_bytes_of_text(host);
 	uint8_t address[16];
-	size_t size = 4;
+	const enum rc_host kind = rc_host_read(text, address);
+	const size_t address_size = kind == RC_HOST_IPV4 ? 4 : 16;
 
-	switch (rc_host_read(text, address)) {
-	case RC_HOST_NAME:
+	if (kind == RC_HOST_INVALID)
+		return rc_fail(err, RC_EUSAGE, "not a host name or address");
+	if (kind == RC_HOST_NAME) {
 		append_head(names, SAN_DNS_NAME, text.size);
 		rc_buf_append_bytes(names, text);
-		return RC_OK;
-	case RC_HOST_IPV6:
-		size = 16;
-		/* fall through */
-	case RC_HOST_IPV4:
-		append_head(names, SAN_IP_ADDRESS, size);
-		rc_buf_append(names, address, size);
-		return RC_OK;
-	case RC_HOST_INVALID:
-		break;
+	} else {
+		append_head(names, SAN_IP_ADDRESS, address_size);
+		rc_buf_append(names, address, address_size);
 	}
-	return rc_fail(err, RC_EUSAGE, "not a host name or address");
+	return RC_OK;
 }
 
 static enum rc_status hosts_write(const struct rc_certificate_request *request, struct rc_buf *der,
