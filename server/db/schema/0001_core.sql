@@ -16,6 +16,8 @@ CREATE TABLE log_head (
 );
 INSERT INTO log_head (log, n) VALUES ('change', 0);
 INSERT INTO log_head (log, n) VALUES ('audit', 0);
+-- No log of its own: changes up to this number are no longer in change_log.
+INSERT INTO log_head (log, n) VALUES ('change_floor', 0);
 
 -- Reference on its way down. `change_current` is the newest put of each entity: a snapshot is its rows.
 CREATE TABLE change_log (
@@ -225,6 +227,15 @@ CREATE TABLE kiosk_signature (
 	PRIMARY KEY (kiosk, epoch, seq)
 );
 
+-- A boot of a kiosk, tied to the server's time by an upload: at `up_ms` of that boot it was `at_ms`, at the latest.
+CREATE TABLE kiosk_boot (
+	kiosk TEXT NOT NULL,
+	boot TEXT NOT NULL,
+	up_ms INT8 NOT NULL,
+	at_ms INT8 NOT NULL,
+	PRIMARY KEY (kiosk, boot)
+);
+
 -- Facts as they came: three columns that join to the line. Branch 0 is what came first at its place.
 CREATE TABLE fact (
 	kiosk TEXT NOT NULL,
@@ -268,7 +279,10 @@ CREATE TABLE attendance_event (
 	earliest_ms INT8 NOT NULL,
 	latest_ms INT8 NOT NULL,
 	is_walk_in BOOL NOT NULL,
-	kiosk TEXT NOT NULL,
+	kiosk TEXT NOT NULL, -- with epoch, seq and branch: the fact's place
+	epoch TEXT NOT NULL,
+	seq INT8 NOT NULL,
+	branch INT8 NOT NULL,
 	PRIMARY KEY (session, ref, fact_hash)
 );
 
