@@ -90,6 +90,7 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 	if (is_anew || !is_same_side(old, view))
 		rc_side_fill(app->side, &app->stage, view);
 	rc_bar_fill(app->bar, view);
+	rc_camera_view_set_name(app->camera, rc_text(view->lang, N_("Camera picture")));
 }
 
 void rc_app_show(struct rc_app *app, const struct rc_view *view)

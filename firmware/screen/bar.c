@@ -126,6 +126,8 @@ static void fill_button(struct rc_bar *bar, const struct rc_view *view)
 	gtk_widget_set_halign(box, GTK_ALIGN_CENTER);
 	gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
 	gtk_button_set_child(GTK_BUTTON(bar->button), box);
+	gtk_accessible_update_property(GTK_ACCESSIBLE(bar->button), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       rc_text(other, N_("English")), -1);
 	gtk_widget_set_size_request(bar->button, MAX(width, target), target);
 	gtk_widget_set_visible(bar->button, !view->is_unconnected);
 	gtk_fixed_move(GTK_FIXED(bar->fixed), bar->button,

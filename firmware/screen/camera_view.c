@@ -279,3 +279,9 @@ void rc_camera_view_relayout(struct rc_camera_view *view)
 	gtk_widget_set_margin_top(view->area, box->y);
 	gtk_widget_queue_draw(view->area);
 }
+
+void rc_camera_view_set_name(struct rc_camera_view *view, const char *name)
+{
+	gtk_accessible_update_property(GTK_ACCESSIBLE(view->area), GTK_ACCESSIBLE_PROPERTY_LABEL,
+				       name, -1);
+}

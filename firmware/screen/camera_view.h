@@ -24,4 +24,7 @@ void rc_camera_view_take_picture(struct rc_camera_view *view, int fd);
 /* The window has another size. */
 void rc_camera_view_relayout(struct rc_camera_view *view);
 
+/* Names the picture to assistive technology. */
+void rc_camera_view_set_name(struct rc_camera_view *view, const char *name);
+
 #endif

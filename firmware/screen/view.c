@@ -167,7 +167,7 @@ static enum rc_view_lang read_lang(struct reader *reader, const json_t *parent)
 	return (enum rc_view_lang)read_choice(reader, parent, "lang", names);
 }
 
-/* A lower-case code of any version. "" where it isn't one, with a complaint. */
+/* A lower-case code of any version; "" where it isn't one, with a complaint. */
 static void read_code(struct reader *reader, const json_t *parent, const char *key,
 		      char to[RC_VIEW_CODE_BYTES])
 {
@@ -186,6 +186,8 @@ static void read_scan(struct reader *reader, const json_t *parent, struct rc_vie
 	char verdict[RC_VIEW_CODE_BYTES] = "";
 
 	read_code(reader, parent, "verdict", verdict);
+	if (!verdict[0])
+		complain(reader, "verdict", "is empty");
 	if (rc_verdict_parse(rc_bytes_of_text(verdict), &scan->verdict) != RC_OK) {
 		scan->verdict = RC_VERDICT_SIGNED_IN;
 		scan->is_other = true;

@@ -169,9 +169,8 @@ static void fill_late(const struct rc_view_scan *scan, char late[RC_WORDS_BYTES]
 
 	(void)snprintf(minutes, sizeof(minutes), "%d", scan->late_min);
 	rc_text_fill(late, RC_WORDS_BYTES,
-		     rc_text_plural(scan->lang, N_("{minutes} minute after the start"),
-				    N_("{minutes} minutes after the start"),
-				    (unsigned long)scan->late_min),
+		     rc_text_plural(scan->lang, "{minutes} minute after the start",
+				    "{minutes} minutes after the start", (unsigned long)scan->late_min),
 		     values);
 }
 
@@ -401,7 +400,7 @@ void rc_words_of_sync(const struct rc_view *view, char text[RC_WORDS_BYTES])
 	(void)snprintf(count, sizeof(count), "%d", view->sync.waiting_count);
 	rc_text_fill(text, RC_WORDS_BYTES,
 		     view->sync.is_waiting
-			 ? rc_text_plural(view->lang, N_("{count} waiting"), N_("{count} waiting"),
+			 ? rc_text_plural(view->lang, "{count} waiting", "{count} waiting",
 					  (unsigned long)view->sync.waiting_count)
 			 : rc_text(view->lang, N_("All sent")),
 		     values);
