@@ -9,6 +9,8 @@
 #include "shared/json/scan.h"
 #include "shared/json/write.h"
 
+#include <endian.h>
+
 #define ENVELOPE_MAX_BYTES 768u /* all fields at their longest are 521 bytes */
 
 const char *rc_fact_fault_name(enum rc_fact_fault fault)

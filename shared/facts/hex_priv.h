@@ -2,46 +2,49 @@
 #ifndef RC_FACTS_HEX_PRIV_H
 #define RC_FACTS_HEX_PRIV_H
 /*
- * Lower-case hex, eight digits a step. Half of a fact line is hex (248 of its characters), and an index search per digit, good
- * enough elsewhere, would cost more than all the rest of reading it.
+ * Lower-case hex, sixteen digits a step. Half of a fact line is hex (248 of its characters), and an index search per digit, good
+ * enough elsewhere, would cost more than all the rest of reading it. Vectors of gcc and clang: SSE2 and NEON without naming them.
  */
-#include <endian.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#define RC_FACT__EACH(b) (UINT64_C(0x0101010101010101) * (b))
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+	       "the first digit of a pair is the low half here");
 
-/* 4 bytes from 8 digits; returns bits that are zero if all were digits (so that a caller may gather several and look once). */
-static inline uint64_t rc_fact__hex8(const uint8_t *digits, uint8_t out[4])
+typedef uint8_t rc_fact__bytes16 __attribute__((vector_size(16)));
+typedef uint16_t rc_fact__pairs8 __attribute__((vector_size(16)));
+typedef uint8_t rc_fact__bytes8 __attribute__((vector_size(8)));
+
+/* 8 bytes from 16 digits; the bytes of `*bad` get bits where a digit is none (so that several steps are looked at once). */
+static inline void rc_fact__hex16(const uint8_t *digits, uint8_t *out, rc_fact__bytes16 *bad)
 {
-	const uint64_t top = RC_FACT__EACH(0x80);
-	uint64_t x, is_decimal, is_letter, v;
-	uint32_t packed;
+	rc_fact__bytes16 x, decimal, letter, is_decimal, is_letter;
+	rc_fact__pairs8 pairs;
+	rc_fact__bytes8 bytes;
 
 	memcpy(&x, digits, sizeof(x));
-	x = le64toh(x);
-	/* With all bytes below 0x80 a sum carries into the top bit exactly where the byte reaches a bound, and no further. */
-	is_decimal =
-	    ((x & ~top) + RC_FACT__EACH(0x80 - '0')) & ~((x & ~top) + RC_FACT__EACH(0x7F - '9'));
-	is_letter =
-	    ((x & ~top) + RC_FACT__EACH(0x80 - 'a')) & ~((x & ~top) + RC_FACT__EACH(0x7F - 'f'));
-	v = (x & RC_FACT__EACH(0x0F)) + ((is_letter & top) >> 7) * 9;
-	v = (v << 4 | v >> 8) & UINT64_C(0x00FF00FF00FF00FF);
-	v = (v | v >> 8) & UINT64_C(0x0000FFFF0000FFFF);
-	packed = htole32((uint32_t)(v | v >> 16));
-	memcpy(out, &packed, sizeof(packed));
-	return (~(is_decimal | is_letter) | x) & top;
+	decimal = x - '0';
+	letter = x - 'a';
+	is_decimal = (rc_fact__bytes16)(decimal < 10);
+	is_letter = (rc_fact__bytes16)(letter < 6);
+	*bad |= ~(is_decimal | is_letter);
+	pairs = (rc_fact__pairs8)((decimal & is_decimal) | ((letter + 10) & is_letter));
+	bytes = __builtin_convertvector(pairs << 4 | pairs >> 8, rc_fact__bytes8);
+	memcpy(out, &bytes, sizeof(bytes));
 }
 
-/* `size` bytes (a multiple of 4) from twice as many digits; false if any of them is none. */
+/* `size` bytes (a multiple of 8) from twice as many digits; false if any of them is none. */
 static inline bool rc_fact__hex(const uint8_t *digits, uint8_t *out, size_t size)
 {
-	uint64_t bad = 0;
+	rc_fact__bytes16 bad = {0};
+	uint64_t halves[2];
 
-	for (size_t i = 0; i < size; i += 4)
-		bad |= rc_fact__hex8(digits + 2 * i, out + i);
-	return bad == 0;
+	for (size_t i = 0; i < size; i += 8)
+		rc_fact__hex16(digits + 2 * i, out + i, &bad);
+	memcpy(halves, &bad, sizeof(halves));
+	return (halves[0] | halves[1]) == 0;
 }
 
 #endif

@@ -345,7 +345,9 @@ static enum rc_scan_fault scan_word(struct rc_scan *scan, const char *word)
 static bool is_among(const struct rc_scan_string *keys, size_t count, const struct rc_scan_string *key)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (rc_scan_strings_equal(&keys[i], key))
+		/* Most keys differ in size, and then nothing else needs a look. */
+		if ((keys[i].raw.size == key->raw.size || keys[i].has_escapes || key->has_escapes) &&
+		    rc_scan_strings_equal(&keys[i], key))
 			return true;
 	}
 	return false;
