@@ -11,10 +11,11 @@
 #include "shared/crypto/pem.h"
 
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -24,19 +25,25 @@
 
 static char folder[] = "/tmp/rollcall-openssl-XXXXXX";
 
-/* Runs a shell command in the folder; true if it succeeds. Its words go to `log`. */
+/* Runs a line of shell in the folder; true if it succeeds. Its words go to `log`. */
 static bool run(const char *fmt, ...) RC_PRINTF(1, 2);
 
 static bool run(const char *fmt, ...)
 {
-	char command[2048];
+	char line[2048] = "exec >>log 2>&1; ";
+	char name[] = "sh", flag[] = "-c";
+	char *argv[] = {name, flag, line, NULL};
+	const size_t used = strlen(line);
+	int state = -1;
 	va_list args;
-	int used = snprintf(command, sizeof(command), "exec >>log 2>&1; ");
+	pid_t child;
 
 	va_start(args, fmt);
-	(void)vsnprintf(command + used, sizeof(command) - (size_t)used, fmt, args);
+	(void)vsnprintf(line + used, sizeof(line) - used, fmt, args);
 	va_end(args);
-	return system(command) == 0;
+	assert_int_equal(posix_spawn(&child, "/bin/sh", NULL, NULL, argv, environ), 0);
+	assert_int_equal(waitpid(child, &state, 0), child);
+	return WIFEXITED(state) && WEXITSTATUS(state) == 0;
 }
 
 static void write_file(const char *name, struct rc_bytes bytes)
@@ -408,6 +415,20 @@ static void an_authority_that_is_not_ours_issues_nothing(void **state)
 	authority_deinit(&foreign);
 }
 
+/* mbedTLS would take it, being the one it was told to trust. */
+static void a_leaf_that_signed_itself_is_no_authority(void **state)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+
+	(void)state;
+	rc_buf_init(&der, FILE_MAX_BYTES);
+	assert_true(run("openssl req -x509 " P256 "-nodes -keyout o.key -out o.pem "
+			"-subj /CN=self -addext basicConstraints=critical,CA:FALSE"));
+	read_pem_certificate("o.pem", &der);
+	assert_int_equal(rc_certificate_is_signed_by(rc_buf_bytes(&der), rc_buf_bytes(&der), NULL),
+			 RC_EDENIED);
+}
+
 static int enter_folder(void **state)
 {
 	(void)state;
@@ -435,6 +456,7 @@ int main(void)
 	    cmocka_unit_test(our_signature_is_verified_by_openssl_alone),
 	    cmocka_unit_test(a_companys_own_certificate_is_read),
 	    cmocka_unit_test(an_authority_that_is_not_ours_issues_nothing),
+	    cmocka_unit_test(a_leaf_that_signed_itself_is_no_authority),
 	};
 
 	return cmocka_run_group_tests(tests, enter_folder, leave_folder);

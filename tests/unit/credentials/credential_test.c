@@ -226,6 +226,21 @@ static void a_url_gives_its_host_and_port(void **state)
 	assert_int_equal(port, 65535);
 }
 
+static void a_url_ends_at_200_characters(void **state)
+{
+	char url[202];
+
+	(void)state;
+	memset(url, 'a', sizeof(url));
+	memcpy(url, "https://", 8);
+	for (size_t i = 60; i < 195; i += 60)
+		url[i] = '.';
+	memcpy(url + 195, ":8443", 5);
+	assert_true(rc_enrol_url_is_valid(rc_bytes_of(url, 200)));
+	memcpy(url + 195, "a:8443", 6);
+	assert_false(rc_enrol_url_is_valid(rc_bytes_of(url, 201)));
+}
+
 static void new_badges_are_well_formed_and_differ(void **state)
 {
 	char text[RC_BADGE_TEXT_CHARS + 1], last[RC_BADGE_TEXT_CHARS + 1] = "";
@@ -271,6 +286,7 @@ int main(void)
 	    cmocka_unit_test(the_longest_enrolment_code_fits_its_text),
 	    cmocka_unit_test(no_code_is_made_for_a_url_that_would_not_be_read),
 	    cmocka_unit_test(a_url_gives_its_host_and_port),
+	    cmocka_unit_test(a_url_ends_at_200_characters),
 	    cmocka_unit_test(new_badges_are_well_formed_and_differ),
 	    cmocka_unit_test(the_last_character_of_new_badges_takes_all_values),
 	};

@@ -4,6 +4,7 @@
 #include "shared/base/encode.h"
 #include "shared/crypto/hash.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -219,6 +220,34 @@ static void a_private_half_of_another_pair_is_refused(void **state)
 	assert_int_equal(load(pem), RC_EFORMAT);
 }
 
+static void *sign_often(void *argument)
+{
+	struct rc_key *key = argument;
+	uint8_t hash[32] = {7}, rs[64];
+	size_t failed = 0;
+
+	for (unsigned i = 0; i < 20; i++)
+		failed += rc_key_sign(key, hash, rs, NULL) != RC_OK;
+	return failed == 0 ? key : NULL;
+}
+
+static void many_threads_sign_with_one_key(void **state)
+{
+	pthread_t threads[4];
+	struct pair pair;
+	void *result;
+
+	(void)state;
+	pair_new(&pair);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, sign_often, pair.key), 0);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], &result), 0);
+		assert_ptr_equal(result, pair.key);
+	}
+	pair_deinit(&pair);
+}
+
 static void a_full_buffer_gets_no_half_key(void **state)
 {
 	struct pair pair;
@@ -249,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(what_is_no_key_is_refused),
 	    cmocka_unit_test(a_key_file_that_was_cut_off_is_refused_at_every_length),
 	    cmocka_unit_test(a_private_half_of_another_pair_is_refused),
+	    cmocka_unit_test(many_threads_sign_with_one_key),
 	    cmocka_unit_test(a_full_buffer_gets_no_half_key),
 	};
 
