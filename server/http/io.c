@@ -58,6 +58,8 @@ void rc_http__io_drain(struct rc_http__connection *connection)
 		rc_http__connection_close(connection);
 		return;
 	}
+	if (connection->tls && rc_tls_session_pending(connection->tls) > 0)
+		rc_http__io_pump(connection); /* reading has left an alert, such as "no renegotiation" */
 	rc_http__connection_received(connection);
 }
 

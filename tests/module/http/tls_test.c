@@ -2,6 +2,7 @@
 /* The TLS listeners against OpenSSL's client: who is let in as what, what is never spoken, and what happens to the others. */
 #include "pki.h"
 
+#include <openssl/err.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -283,6 +284,7 @@ static void a_renegotiation_is_not_done(void **state)
 	assert_int_equal(SSL_connect(connection.ssl), 1);
 	assert_int_equal(SSL_renegotiate(connection.ssl), 1);
 	assert_int_not_equal(SSL_do_handshake(connection.ssl), 1);
+	assert_int_equal(ERR_GET_REASON(ERR_peek_error()), SSL_R_NO_RENEGOTIATION);
 	pki_client_close(&connection);
 	site_stop(&fixture->site);
 }
