@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/sync/transport.h"
+
+#include "shared/base/cleanup.h"
+#include "shared/base/clock.h"
+#include "shared/crypto/hash.h"
+
+#include <curl/curl.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define CONNECT_MS  10000L
+#define EXCHANGE_MS 120000L /* a snapshot over a slow line */
+#define URL_MAX     512u
+#define CA_MAX      8192u
+
+struct rc_transport {
+	CURL *curl;
+	struct rc_transport_config config; /* the texts are in `texts` */
+	char url[256];
+	struct rc_buf ca_pem, certificate_pem, key_pem;
+	char reason[CURL_ERROR_SIZE];
+};
+
+/* What one exchange hands to libcurl's callbacks. */
+struct exchange {
+	const struct rc_transport_request *request;
+	struct rc_transport_response *response;
+	CURL *curl;
+	enum rc_status status;
+};
+
+enum rc_status rc_transport_global(struct rc_error *err)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return rc_fail(err, RC_ENOMEM, "libcurl can't be started");
+	return RC_OK;
+}
+
+void rc_transport_response_init(struct rc_transport_response *response)
+{
+	memset(response, 0, sizeof(*response));
+	rc_buf_init(&response->body, RC_TRANSPORT_BODY_MAX_BYTES);
+}
+
+void rc_transport_response_deinit(struct rc_transport_response *response)
+{
+	rc_buf_deinit(&response->body);
+}
+
+static int64_t up_ms(void)
+{
+	return rc_clock_up_ms(rc_clock_system());
+}
+
+/* The board may have booted in 1970, or believe it is 2099: certificates are judged at the time the caller vouches for. */
+static CURLcode set_verify_time(CURL *curl, void *ssl_context, void *context)
+{
+	const struct rc_transport *transport = context;
+
+	(void)curl;
+	X509_VERIFY_PARAM_set_time(
+	    SSL_CTX_get0_param(ssl_context),
+	    (time_t)(transport->config.now_ms(transport->config.now_context) / 1000));
+	return CURLE_OK;
+}
+
+static int look_whether_to_stop(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+	const struct rc_transport *transport = context;
+
+	(void)a, (void)b, (void)c, (void)d;
+	return transport->config.is_stopping &&
+	       transport->config.is_stopping(transport->config.stop_context);
+}
+
+static size_t take_body(char *data, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	struct rc_bytes piece = rc_bytes_of(data, size * count);
+	long status = 0;
+
+	(void)curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200 && exchange->request->take) {
+		exchange->status = exchange->request->take(exchange->request->take_context, piece);
+	} else {
+		rc_buf_append_bytes(&exchange->response->body, piece);
+		exchange->status = rc_buf_status(&exchange->response->body, NULL);
+	}
+	return exchange->status == RC_OK ? piece.size : 0;
+}
+
+static void set_blob(CURL *curl, CURLoption option, const struct rc_buf *bytes)
+{
+	struct curl_blob blob = {.data = bytes->data, .len = bytes->size, .flags = CURL_BLOB_NOCOPY};
+
+	if (bytes->size > 0)
+		(void)curl_easy_setopt(curl, option, &blob);
+}
+
+static void set_options(struct rc_transport *transport)
+{
+	CURL *curl = transport->curl;
+
+	(void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
+	(void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+	(void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	(void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, EXCHANGE_MS);
+	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transport->reason);
+	(void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "rollcall-kiosk/" RC_VERSION);
+	(void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+	(void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_whether_to_stop);
+	(void)curl_easy_setopt(curl, CURLOPT_XFERINFODATA, transport);
+	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, set_verify_time);
+	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, transport);
+	(void)curl_easy_setopt(curl, CURLOPT_SSLCERTTYPE, "PEM");
+	(void)curl_easy_setopt(curl, CURLOPT_SSLKEYTYPE, "PEM");
+	set_blob(curl, CURLOPT_CAINFO_BLOB, &transport->ca_pem);
+	set_blob(curl, CURLOPT_SSLCERT_BLOB, &transport->certificate_pem);
+	set_blob(curl, CURLOPT_SSLKEY_BLOB, &transport->key_pem);
+}
+
+static void copy_bytes(struct rc_buf *to, struct rc_bytes from)
+{
+	rc_buf_init(to, 65536);
+	rc_buf_append_bytes(to, from);
+}
+
+enum rc_status rc_transport_new(const struct rc_transport_config *config,
+				struct rc_transport **transport, struct rc_error *err)
+{
+	struct rc_transport *made;
+
+	if (strncmp(config->url, "https://", 8) != 0)
+		return rc_fail(err, RC_EUSAGE, "the server's URL must begin with https://");
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return rc_fail(err, RC_ENOMEM, "no memory for a connection");
+	made->config = *config;
+	copy_bytes(&made->ca_pem, config->ca_pem);
+	copy_bytes(&made->certificate_pem, config->certificate_pem);
+	copy_bytes(&made->key_pem, config->key_pem);
+	made->curl = curl_easy_init();
+	if (!rc_text_copy(config->url, made->url, sizeof(made->url)) || !made->curl ||
+	    rc_buf_status(&made->ca_pem, NULL) != RC_OK ||
+	    rc_buf_status(&made->certificate_pem, NULL) != RC_OK ||
+	    rc_buf_status(&made->key_pem, NULL) != RC_OK) {
+		rc_transport_free(made);
+		return rc_fail(err, RC_ENOMEM, "a connection to %s can't be prepared", config->url);
+	}
+	set_options(made);
+	*transport = made;
+	return RC_OK;
+}
+
+void rc_transport_free(struct rc_transport *transport)
+{
+	if (!transport)
+		return;
+	curl_easy_cleanup(transport->curl);
+	if (transport->key_pem.size > 0)
+		rc_wipe(transport->key_pem.data, transport->key_pem.size);
+	rc_buf_deinit(&transport->ca_pem);
+	rc_buf_deinit(&transport->certificate_pem);
+	rc_buf_deinit(&transport->key_pem);
+	free(transport);
+}
+
+/* A header list that is freed by its scope. */
+RC_DEFINE_AUTO(struct curl_slist, curl_slist_free_all)
+
+static bool add_header(struct curl_slist **headers, const char *name, const char *value)
+{
+	char line[160];
+	struct curl_slist *longer;
+
+	(void)snprintf(line, sizeof(line), "%s: %s", name, value);
+	longer = curl_slist_append(*headers, line);
+	if (!longer)
+		return false;
+	*headers = longer;
+	return true;
+}
+
+static bool set_headers(const struct rc_transport_request *request, struct curl_slist **headers)
+{
+	bool is_whole =
+	    add_header(headers, "Accept", "application/json, application/x-ndjson, */*;q=0.1") &&
+	    add_header(headers, "Expect", ""); /* our server takes or refuses by Content-Length at once */
+
+	if (request->content_type)
+		is_whole = is_whole && add_header(headers, "Content-Type", request->content_type);
+	if (request->is_gzip)
+		is_whole = is_whole && add_header(headers, "Content-Encoding", "gzip");
+	return is_whole;
+}
+
+static void set_request(struct rc_transport *transport, const struct rc_transport_request *request)
+{
+	static const char nothing[] = "";
+	char url[URL_MAX];
+	CURL *curl = transport->curl;
+
+	(void)snprintf(url, sizeof(url), "%s%s", transport->url, request->path);
+	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
+	if (strcmp(request->method, "GET") == 0) {
+		(void)curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
+		(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, NULL);
+		return;
+	}
+	(void)curl_easy_setopt(curl, CURLOPT_POST, 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+	(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.size);
+	(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS,
+			       request->body.size ? (const char *)request->body.data : nothing);
+}
+
+static void read_answer(CURL *curl, struct rc_transport_response *response)
+{
+	long status = 0;
+	char *type = NULL;
+	curl_off_t retry_after_s = 0;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
+	(void)curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after_s);
+	response->status = (int)status;
+	response->retry_after_ms = retry_after_s > 0 && retry_after_s < 86400 ? retry_after_s * 1000 : 0;
+	(void)rc_bytes_copy_text(rc_bytes_of(type, type ? strcspn(type, "; ") : 0),
+				 response->content_type, sizeof(response->content_type));
+}
+
+enum rc_status rc_transport_exchange(struct rc_transport *transport,
+				     const struct rc_transport_request *request,
+				     struct rc_transport_response *response, struct rc_error *err)
+{
+	struct exchange exchange = {.request = request, .response = response, .curl = transport->curl};
+	RC_AUTO(curl_slist_free_all_p) struct curl_slist *headers = NULL;
+	int64_t begin_ms = up_ms();
+	CURLcode code;
+
+	rc_buf_clear(&response->body);
+	response->status = 0;
+	if (!set_headers(request, &headers))
+		return rc_fail(err, RC_ENOMEM, "no memory for headers");
+	set_request(transport, request);
+	(void)curl_easy_setopt(transport->curl, CURLOPT_HTTPHEADER, headers);
+	(void)curl_easy_setopt(transport->curl, CURLOPT_WRITEFUNCTION, take_body);
+	(void)curl_easy_setopt(transport->curl, CURLOPT_WRITEDATA, &exchange);
+	transport->reason[0] = '\0';
+	code = curl_easy_perform(transport->curl);
+	(void)curl_easy_setopt(transport->curl, CURLOPT_HTTPHEADER, NULL);
+	response->duration_ms = up_ms() - begin_ms;
+	if (exchange.status != RC_OK)
+		return rc_fail(err, exchange.status, "%s %s: the answer could not be taken",
+			       request->method, request->path);
+	if (code != CURLE_OK)
+		return rc_fail(err, RC_ENET, "%s %s: %s", request->method, request->path,
+			       transport->reason[0] ? transport->reason : curl_easy_strerror(code));
+	read_answer(transport->curl, response);
+	return RC_OK;
+}
+
+enum rc_status rc_transport_fetch_ca(const struct rc_transport_config *config,
+				     const uint8_t sha256[32], struct rc_buf *der, struct rc_error *err)
+{
+	const struct rc_transport_request request = {.method = "GET", .path = "/v1/ca"};
+	struct rc_transport *transport = NULL;
+	struct rc_transport_response response;
+	uint8_t hash[32];
+	enum rc_status status = rc_transport_new(config, &transport, err);
+
+	if (status != RC_OK)
+		return status;
+	rc_transport_response_init(&response);
+	/* Nothing is believed but the hash that the code carries. */
+	(void)curl_easy_setopt(transport->curl, CURLOPT_SSL_VERIFYPEER, 0L);
+	(void)curl_easy_setopt(transport->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	status = rc_transport_exchange(transport, &request, &response, err);
+	if (status == RC_OK && (response.status != 200 || response.body.size > CA_MAX))
+		status =
+		    rc_fail(err, RC_ENET, "the server has no CA to give (status %d)", response.status);
+	if (status == RC_OK) {
+		rc_sha256(rc_buf_bytes(&response.body), hash);
+		if (!rc_bytes_equal(rc_bytes_of(hash, sizeof(hash)), rc_bytes_of(sha256, sizeof(hash))))
+			status = rc_fail(
+			    err, RC_EDENIED,
+			    "the CA isn't the one the code names: another server answers at %s",
+			    config->url);
+	}
+	if (status == RC_OK)
+		rc_buf_append_bytes(der, rc_buf_bytes(&response.body));
+	rc_transport_response_deinit(&response);
+	rc_transport_free(transport);
+	return status == RC_OK ? rc_buf_status(der, err) : status;
+}
