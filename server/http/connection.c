@@ -130,10 +130,13 @@ static struct rc_http__connection *connection_new(struct rc_http__listener *list
 static bool is_over_limit(const struct rc_http__connection *connection)
 {
 	const struct rc_http_server *server = connection->server;
+	unsigned per_address = connection->listener->config.max_connections_per_address;
 
+	if (per_address == 0)
+		per_address = server->settings.max_connections_per_address;
 	return !connection->origin ||
 	       atomic_load(&server->connection_count) > server->settings.max_connections ||
-	       connection->origin->connections > server->settings.max_connections_per_address;
+	       connection->origin->connections > per_address;
 }
 
 /* A plain peer is told why, as long as not too many are being told; a handshake to say so would cost more than it is worth. */
@@ -437,9 +440,10 @@ static void next_request(struct rc_http__connection *connection)
 	struct rc_http_server *server = connection->server;
 	bool closes = !connection->exchange || connection->exchange->closes || server->is_stopping;
 
+	if (connection->exchange)
+		atomic_fetch_add(&server->served_count, 1);
 	drop_exchange(connection);
 	connection->has_served = true;
-	atomic_fetch_add(&server->served_count, 1);
 	if (closes) {
 		rc_http__connection_linger(connection);
 		return;

@@ -158,6 +158,7 @@ struct rc_http_listener_config {
 	struct rc_tls_context *tls; /* NULL: plain HTTP. Borrowed until the server is freed */
 	const struct rc_http_route *routes; /* borrowed as well */
 	size_t route_count;
+	unsigned max_connections_per_address; /* 0: the server's setting; raise it behind a proxy, where all come from one */
 	void *app;
 	/* Runs on the worker before each call of a handler: the certificate's class, the token. False: it has filled the response
 	 * and the handler isn't called. NULL: everybody may. */

@@ -324,20 +324,23 @@ static void a_connection_goes_on_unless_it_is_said_or_old(void **state)
 	assert_true(wants_close("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
 }
 
-static void continue_is_only_wanted_where_a_body_will_come(void **state)
+static bool wants_continue(const char *request)
 {
 	struct reading reading;
 
+	read_request(rc_bytes_of_text(request), 0, &reading);
+	rc_buf_deinit(&reading.body);
+	return reading.parser.wants_continue;
+}
+
+static void continue_is_only_wanted_where_a_body_will_come(void **state)
+{
 	(void)state;
-	read_request(rc_bytes_of_text("POST / HTTP/1.1\r\n" H "Expect: 100-continue\r\n\r\n"), 0,
-		     &reading);
-	assert_int_equal(reading.progress, RC_HTTP_DONE);
-	assert_false(reading.parser.wants_continue);
-	read_request(rc_bytes_of_text("POST / HTTP/1.1\r\n" H
-				      "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"),
-		     0, &reading);
-	assert_int_equal(reading.progress, RC_HTTP_MORE);
-	assert_true(reading.parser.wants_continue);
+	assert_false(wants_continue("POST / HTTP/1.1\r\n" H "Expect: 100-continue\r\n\r\n"));
+	assert_true(wants_continue("POST / HTTP/1.1\r\n" H
+				   "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"));
+	assert_false(wants_continue("POST / HTTP/1.0\r\n"
+				    "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"));
 }
 
 int main(void)
