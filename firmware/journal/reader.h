@@ -68,7 +68,6 @@ struct rc_journal_report {
 	int64_t epochs;        /* all there ever were */
 	int64_t facts;         /* kept and looked at */
 	int64_t faults;        /* facts that are wrong or missing */
-	int64_t erased;        /* facts whose body was erased by rule: the chain still holds */
 	char first_fault[256]; /* in words, with its place; "" if all is well */
 };
 
