@@ -20,7 +20,10 @@ struct rc_app_options {
 
 struct rc_app;
 
+/* Opens the window and begins to connect. `options` is borrowed for the call. */
 struct rc_app *rc_app_new(const struct rc_app_options *options);
+
+/* Closes window and connection. */
 void rc_app_free(struct rc_app *app);
 
 /* Replaces what is shown. */

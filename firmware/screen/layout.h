@@ -40,6 +40,7 @@ struct rc_layout {
 	int now, icon_mark, icon_note, icon_button, button_pad, button_gap;
 };
 
+/* Works out all places and sizes for a window of at least 1×1 px. */
 void rc_layout_of(int width, int height, struct rc_layout *layout);
 
 /*

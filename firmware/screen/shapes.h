@@ -14,6 +14,7 @@ struct rc_edge_profile {
 	double at[RC_EDGE_SAMPLES];
 };
 
+/* Makes a token's colour the source of what is drawn next. */
 void rc_shape_source(cairo_t *cr, const struct rc_rgba *colour);
 
 /* The verdict's shape with its glyph in a square of `size` at the origin. */

@@ -21,6 +21,7 @@ struct rc_words {
 	char foot[RC_WORDS_BYTES]; /* time and session */
 };
 
+/* Of a model with RC_VIEW_GREETING. */
 void rc_words_of_greeting(const struct rc_view *view, struct rc_words *words);
 
 /* One row of the stack: the name (or the verdict, where there is no name) and "08:52 on time". */
@@ -28,6 +29,8 @@ struct rc_row_words {
 	char name[RC_WORDS_BYTES];
 	char line[RC_WORDS_BYTES];
 };
+
+/* In the scan's own language. */
 void rc_words_of_row(const struct rc_view_scan *scan, struct rc_row_words *words);
 
 /* Idle, wait, enrol and no daemon: a head of three lines, one call, one companion; enrol has steps besides. */
@@ -43,6 +46,8 @@ struct rc_calm_words {
 	const char *privacy;                   /* "" where no camera line belongs */
 	const char *steps[RC_CALM_STEP_COUNT]; /* NULL without steps */
 };
+
+/* Of a model with another screen than RC_VIEW_GREETING. What is borrowed in it is the catalogues' and lives for ever. */
 void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words);
 
 /* The bar: "08:52" or "≈08:52"; the mark's text. */

@@ -1,0 +1,410 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The real screen under Xvfb with a fake daemon: what it says is read through AT-SPI, what it paints from the framebuffer."""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+if "RC_UNDER_DBUS" not in os.environ:  # AT-SPI needs a session bus of its own
+    os.environ["RC_UNDER_DBUS"] = "1"
+    os.execvp("dbus-run-session", ["dbus-run-session", "--", sys.executable, *sys.argv])
+
+import gi  # noqa: E402
+
+gi.require_version("Atspi", "2.0")
+from gi.repository import Atspi, GLib  # noqa: E402
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import models  # noqa: E402
+from fake_daemon import FakeDaemon, PATIENCE_S  # noqa: E402
+
+SCREEN = pathlib.Path(os.environ["RC_BIN"]) / "rollcall-screen"
+FEEDER = pathlib.Path(os.environ["RC_BIN"]).parent / "tests" / "screen-picture-feeder"
+WORDS = {
+    "signed_in": ("已签到", "Signed in"), "already": ("已经签过到", "Already signed in"), "signed_out": ("已签退", "Signed out"),
+    "walk_in": ("临时参加，已签到", "Walk-in, signed in"), "walk_in_waiting": ("等讲师放行", "Waiting for the trainer"),
+    "choose_session": ("您上哪一节？", "Which session?"), "wrong_room": ("不在这间", "Another room"),
+    "too_early": ("还没开始签到", "Not open yet"), "closed": ("已停止签到", "Sign-in is over"),
+    "cancelled": ("这节课取消了", "Session cancelled"), "not_registered": ("名单里没有您", "Not on the list"),
+    "unknown": ("没认出这张码", "Code not known"), "revoked": ("这张胸牌已停用", "Badge switched off"),
+    "expired": ("胸牌过期了", "Badge expired"), "replayed": ("这个码用过了", "Code already used"),
+    "malformed": ("这不是签到码", "Not a sign-in code"), "clock_unsure": ("已签到", "Signed in"),
+}
+
+
+def start_display():
+    """An X server on a number that it finds itself."""
+    reading, writing = os.pipe()
+    server = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+                              pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    return server, f":{number}"
+
+
+def wait_until(condition, what):
+    """Lets AT-SPI's events in until `condition()` holds; fails with `what` when it never does."""
+    context = GLib.MainContext.default()
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        while context.pending():
+            context.iteration(False)
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError(what() if callable(what) else what)
+
+
+class ScreenCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.display_server, cls.display = start_display()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.display_server.terminate()
+        cls.display_server.wait()
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.socket = os.path.join(self.folder.name, "screen.sock")
+        self.screen = None
+        self.daemon = FakeDaemon(self.socket)
+        self.addCleanup(lambda: self.daemon.close())
+        self.addCleanup(self.stop_screen)
+
+    def start_screen(self, *options):
+        env = dict(os.environ, DISPLAY=self.display, GDK_BACKEND="x11", GSK_RENDERER="cairo", LANG="C.UTF-8",
+                   GSETTINGS_BACKEND="memory",
+                   # Fontconfig and the driver keep memory until the end on purpose.
+                   ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+        env.pop("GTK_A11Y", None)
+        self.log = open(os.path.join(self.folder.name, "screen.log"), "ab")
+        self.addCleanup(self.log.close)
+        self.screen = subprocess.Popen([SCREEN, "--socket", self.socket, "--size", "1280x800", *options], env=env,
+                                       stderr=self.log)
+
+    def stop_screen(self):
+        if self.screen and self.screen.poll() is None:
+            self.screen.terminate()
+            self.assertEqual(0, self.screen.wait(PATIENCE_S))
+        self.screen = None
+
+    def log_text(self):
+        return pathlib.Path(self.log.name).read_text(encoding="utf-8", errors="replace")
+
+    # ---- what assistive technology reads
+
+    def application(self):
+        desktop = Atspi.get_desktop(0)
+        for i in range(desktop.get_child_count()):
+            app = desktop.get_child_at_index(i)
+            if app and app.get_process_id() == self.screen.pid:
+                return app
+        return None
+
+    def read(self):
+        """[(role, name)] of all that is shown, in order."""
+        found = []
+
+        def walk(node):
+            if node is None:
+                return
+            found.append((node.get_role_name(), node.get_name()))
+            for i in range(node.get_child_count()):
+                walk(node.get_child_at_index(i))
+
+        try:
+            walk(self.application())
+        except GLib.Error:
+            return []  # it changed while it was read
+        return found
+
+    def names(self):
+        return [name for _, name in self.read() if name]
+
+    def wait_for(self, *texts):
+        wait_until(lambda: set(texts) <= set(self.names()),
+                   lambda: f"{texts} not in {self.names()}; log: {self.log_text()}")
+
+    def start_showing(self, model, *options):
+        self.daemon.model = model
+        self.start_screen(*options)
+        self.daemon.accept()
+
+    # ---- what is painted
+
+    def pixels(self, x, y, width, height):
+        """Grey bytes of a part of the screen."""
+        shot = subprocess.run(["import", "-window", "root", "-crop", f"{width}x{height}+{x}+{y}", "-depth", "8", "gray:-"],
+                              env=dict(os.environ, DISPLAY=self.display), stdout=subprocess.PIPE, check=True)
+        return shot.stdout
+
+    def colour(self, x, y):
+        shot = subprocess.run(["import", "-window", "root", "-crop", f"1x1+{x}+{y}", "-depth", "8", "rgb:-"],
+                              env=dict(os.environ, DISPLAY=self.display), stdout=subprocess.PIPE, check=True)
+        return shot.stdout.hex().upper()
+
+
+class Shown(ScreenCase):
+    def test_each_verdict_can_be_read_in_both_languages(self):
+        self.start_showing(models.view())
+        for verdict in models.VERDICTS:
+            for i, lang in enumerate(("zh", "en")):
+                model = models.greeting(verdict, lang, **models.EXTRA.get((verdict, lang), {}))
+                self.daemon.show(model)
+                self.wait_for(WORDS[verdict][i])
+                groups = [name for role, name in self.read() if role in ("grouping", "panel") and name]
+                self.assertTrue(any(name.startswith(WORDS[verdict][i] + ". ") for name in groups), groups)
+                if model["main"]["name"]:
+                    self.assertIn(model["main"]["name"], self.names())
+                self.assertIn("Emma Collins", self.names())
+                self.assertIn("08:51 on time", self.names())
+
+    def test_labels_have_the_role_of_labels(self):
+        self.start_showing(models.greeting("signed_in", "zh"))
+        self.wait_for("已签到")
+        roles = {name: role for role, name in self.read()}
+        for text in ("已签到", "张伟", "早上好，请进，座位任选。", "08:52 · 准时 · 安全操作规程", "陈晓明"):
+            self.assertEqual("label", roles.get(text), text)
+
+    def test_idle_calls_in_both_languages_and_counts(self):
+        self.start_showing(models.view(lang="en"))
+        self.wait_for("Hold up\nyour badge", "请出示二维码", "18", "here · 24 expected", "Room 3F-305", "All sent", "08:52",
+                      "The camera reads codes only. No pictures are kept.")
+
+    def test_offline_says_what_waits_and_doubts_the_time(self):
+        self.start_showing(models.unsure(models.view()))
+        self.wait_for("≈08:52", "12 条待上传", "时间待校准")
+
+    def test_a_slow_disk_confirms_nothing(self):
+        self.start_showing(models.view("wait"))
+        self.wait_for("请稍等", "正在存下这次扫码")
+        self.assertNotIn("已签到", self.names())
+
+    def test_a_newer_verdict_shows_the_name_calmly(self):
+        self.start_showing(models.greeting("beamed_in", "zh"))
+        self.wait_for("张伟")
+        self.assertIsNone(self.screen.poll())
+
+    def test_markup_in_a_name_is_text(self):
+        name = "<b>&amp;%s%n</b>"
+        self.start_showing(models.greeting("signed_in", "en", name=name))
+        self.wait_for(name)
+
+    def test_fields_are_painted_in_the_colours_of_their_verdicts(self):
+        self.start_showing(models.view())
+        fields = {"signed_in": "0A5A3B", "wrong_room": "0C4696", "too_early": "37444B", "unknown": "951A32", "already": "D5ECDF"}
+        for verdict, field in fields.items():
+            self.daemon.show(models.greeting(verdict, "zh"))
+            wait_until(lambda: self.colour(20, 650) == field, lambda: f"{verdict}: {self.colour(20, 650)}")
+        self.daemon.show(models.view())
+        wait_until(lambda: self.colour(20, 650) == "FFFFFF", "the panel did not fade to idle")
+
+    def test_the_panel_is_cut_to_the_verdicts_shape(self):
+        self.start_showing(models.view(), "--lang", "zh")
+        # Right of these points is ground, left of them the field: a disc bulges, a signpost points, a diamond is cut.
+        for verdict, inside, outside in (("signed_in", (790, 200), (800, 40)), ("wrong_room", (800, 336), (800, 100)),
+                                         ("unknown", (800, 336), (780, 30)), ("closed", (795, 100), (806, 336))):
+            self.daemon.show(models.greeting(verdict, "zh"))
+            wait_until(lambda: self.colour(*outside) == "E9EEED" and self.colour(*inside) not in ("E9EEED", "FFFFFF"),
+                       lambda: f"{verdict}: {self.colour(*inside)} {self.colour(*outside)}")
+
+
+class Touched(ScreenCase):
+    def test_the_language_button_reports_the_model_that_was_touched(self):
+        self.start_showing(models.view())
+        self.wait_for("English")
+        button = wait_until(lambda: any(role == "push button" for role, _ in self.read()), "no button")
+        self.assertTrue(button)
+        subprocess.run(["xdotool", "mousemove", "1126", "736", "click", "1"], env=dict(os.environ, DISPLAY=self.display), check=True)
+        self.assertEqual({"v": 1, "touch": "language", "touch_id": 17}, self.daemon.receive_touch())
+        english = models.view(lang="en")
+        english["touch_id"] = 18
+        self.daemon.show(english)
+        self.wait_for("Hold up\nyour badge", "中文")
+        subprocess.run(["xdotool", "mousemove", "1180", "736", "click", "1"], env=dict(os.environ, DISPLAY=self.display), check=True)
+        self.assertEqual({"v": 1, "touch": "language", "touch_id": 18}, self.daemon.receive_touch())
+
+    def test_there_is_no_button_without_effect(self):
+        self.start_showing(models.greeting("unknown", "zh"))
+        self.wait_for("没认出这张码")
+        buttons = [name for role, name in self.read() if role == "push button"]
+        self.assertEqual(["English"], buttons)
+
+
+class Survives(ScreenCase):
+    def test_killed_and_started_again_it_shows_the_same(self):
+        self.start_showing(models.greeting("wrong_room", "zh", **models.EXTRA["wrong_room", "zh"]))
+        self.wait_for("3F-302", "上楼右转第二间，14:00 开始。")
+        before = self.names()
+        self.screen.kill()
+        self.screen.wait()
+        self.start_screen()
+        self.daemon.accept()
+        self.wait_for("3F-302")
+        self.assertEqual(before, wait_until(lambda: self.names() == before and before, lambda: f"{before} != {self.names()}"))
+
+    def test_messages_that_make_no_sense_are_passed_over(self):
+        self.start_showing(models.view())
+        self.wait_for("请出示二维码")
+        for rubbish in (b"x", b"{}", b"[" * 60000, b"\xff" * 100, b'{"v":1}', b'{"v":2}', b"\0" * 10, b'"' + b"a" * 65000 + b'"'):
+            self.daemon.send_raw(rubbish)
+        self.daemon.show(models.greeting("signed_in", "zh"))
+        self.wait_for("已签到", "张伟")
+        self.assertTrue(self.daemon.is_connected())
+        self.assertEqual(8, self.log_text().count("view model passed over"))
+        self.assertNotIn("张伟", self.log_text())
+
+    def test_a_message_may_come_in_single_bytes(self):
+        import json
+        import struct
+        self.start_showing(models.view())
+        payload = json.dumps(models.greeting("signed_in", "zh")).encode()
+        for byte in struct.pack("<I", len(payload)) + payload:
+            self.daemon.send_bytes(bytes([byte]))
+        self.wait_for("张伟")
+
+    def test_a_broken_frame_ends_the_connection_and_the_screen_comes_back(self):
+        self.start_showing(models.view())
+        self.wait_for("请出示二维码")
+        for length in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\x01\x00\x01\x00"):
+            self.daemon.send_bytes(length + b"{}")
+            self.daemon.accept()
+            self.wait_for("请出示二维码")
+
+    def test_without_a_daemon_it_stays_calm_and_returns_by_itself(self):
+        self.start_showing(models.greeting("signed_in", "zh"))
+        self.wait_for("张伟")
+        self.daemon.close()
+        self.wait_for("请稍等", "正在准备，马上就好")
+        shown = self.names()
+        for gone in ("张伟", "已签到", "陈晓明", "English"):
+            self.assertNotIn(gone, shown)
+        self.daemon = FakeDaemon(self.socket)
+        self.daemon.model = models.view()
+        self.daemon.accept()
+        self.wait_for("请出示二维码")
+
+    def test_it_may_start_before_the_daemon(self):
+        self.daemon.close()
+        self.start_screen("--lang", "en")
+        self.wait_for("One moment", "Getting ready")
+        self.daemon = FakeDaemon(self.socket)
+        self.daemon.model = models.view()
+        self.daemon.accept()
+        self.wait_for("请出示二维码")
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root to listen as somebody else")
+    def test_a_socket_of_another_user_is_not_listened_to(self):
+        self.daemon.close()
+        os.chmod(self.folder.name, 0o777)
+        reading, writing = os.pipe()
+        stranger = os.fork()
+        if stranger == 0:
+            try:
+                os.setuid(65534)
+                other = FakeDaemon(self.socket)
+                other.model = models.greeting("signed_in", "zh")
+                os.chmod(self.socket, 0o777)
+                os.write(writing, b"x")
+                while True:
+                    other.accept()
+            finally:
+                os._exit(0)
+        self.addCleanup(lambda: (os.kill(stranger, 9), os.waitpid(stranger, 0)))
+        os.read(reading, 1)
+        self.start_screen()
+        self.wait_for("正在准备，马上就好")
+        wait_until(lambda: "belongs to another user" in self.log_text(), self.log_text)
+        self.assertNotIn("张伟", self.names())
+
+
+class Camera(ScreenCase):
+    def feed(self, mode):
+        feeder = subprocess.Popen([FEEDER, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        number = int(feeder.stdout.readline())
+        feeder.stdout.close()
+        self.addCleanup(lambda: (feeder.stdin.close(), feeder.wait()))
+        fd = os.open(f"/proc/{feeder.pid}/fd/{number}", os.O_RDONLY)
+        self.addCleanup(lambda: os.close(fd))
+        return feeder, fd
+
+    def view(self):
+        """The camera's place: 384 by 360 grey bytes."""
+        return self.pixels(848, 40, 384, 360)
+
+    def wait_for_mirror(self):
+        # The camera sees white on its right; a mirror shows it on the left.
+        wait_until(lambda: (lambda v: v[180 * 384 + 20] > 250 and v[180 * 384 + 360] < 5)(self.view()), "no mirrored picture")
+
+    def test_the_picture_is_a_mirror_and_corners_stand_round_a_code(self):
+        _, self.daemon.picture_fd = self.feed("seen")
+        self.start_showing(models.view())
+        self.wait_for_mirror()
+        view = self.view()
+        # The code is 60 px wide, shown 108, its frame 130: x 127…257, y 115…245 of the view.
+        dark_side = view[245 * 384 + 245]
+        self.assertGreater(dark_side, 200, "a corner's leg")
+        self.assertLess(view[180 * 384 + 257], 40, "no line between the corners of a code that isn't read")
+
+    def test_the_frame_closes_when_the_code_is_read(self):
+        _, self.daemon.picture_fd = self.feed("read")
+        self.start_showing(models.view())
+        self.wait_for_mirror()
+        self.assertGreater(self.view()[180 * 384 + 257], 200)
+
+    def test_a_camera_that_has_stopped_is_no_mirror(self):
+        feeder, self.daemon.picture_fd = self.feed("empty")
+        self.start_showing(models.view())
+        self.wait_for_mirror()
+        feeder.stdin.close()
+        feeder.wait()
+        wait_until(lambda: 80 < self.view()[180 * 384 + 20] < 180, "a frozen picture stays")
+
+    def test_a_descriptor_that_is_no_picture_is_refused(self):
+        with tempfile.TemporaryFile() as file:
+            file.write(b"x" * 100000)
+            file.flush()
+            self.daemon.picture_fd = file.fileno()
+            self.start_showing(models.view())
+            self.wait_for("请出示二维码")
+            wait_until(lambda: "camera picture not shown" in self.log_text(), self.log_text)
+
+
+class Pictures(ScreenCase):
+    def test_a_model_becomes_a_png_of_the_asked_size(self):
+        import json
+        model = os.path.join(self.folder.name, "m.json")
+        png = os.path.join(self.folder.name, "m.png")
+        pathlib.Path(model).write_text(json.dumps(models.greeting("signed_in", "zh")), encoding="utf-8")
+        for size in ("1280x800", "800x480", "480x800"):
+            env = dict(os.environ, DISPLAY=self.display, GDK_BACKEND="x11", GSK_RENDERER="cairo", GTK_A11Y="none",
+                       ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0")
+            subprocess.run([SCREEN, "--shot", png, "--model", model, "--size", size], env=env, check=True)
+            data = pathlib.Path(png).read_bytes()
+            self.assertEqual(b"\x89PNG", data[:4])
+            self.assertEqual(size, f"{int.from_bytes(data[16:20], 'big')}x{int.from_bytes(data[20:24], 'big')}")
+
+    def test_wrong_options_are_refused_with_their_own_status(self):
+        def status(*options):
+            return subprocess.run([SCREEN, *options], env=dict(os.environ, DISPLAY=self.display), stderr=subprocess.DEVNULL).returncode
+
+        self.assertEqual(2, status())
+        self.assertEqual(2, status("--socket", "x", "--shot", "y"))
+        self.assertEqual(2, status("--socket", "x", "--size", "1x1"))
+        self.assertEqual(2, status("--socket", "x", "--size", "huge"))
+        self.assertEqual(2, status("--socket", "x", "--lang", "fr"))
+        self.assertEqual(2, status("--socket", "x", "--daemon-user", "nobody-of-that-name"))
+        self.assertEqual(4, status("--shot", "x.png", "--model", "/nowhere"))
+
+
+if __name__ == "__main__":
+    unittest.main()
