@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rollcall-scanner SOURCE [picture]: started by the daemon only, with its descriptors in the places that spawn.h names. It
+ * gets everything ready, locks itself in, and reads frames until there are no more.
+ */
+#include "firmware/scanner/feed.h"
+#include "firmware/scanner/sandbox.h"
+#include "firmware/scanner/scanner.h"
+#include "firmware/scanner/spawn.h"
+#include "firmware/scanner/warm_up.h"
+#include "shared/base/cleanup.h"
+#include "shared/base/log.h"
+
+#include <string.h>
+
+struct source_kind {
+	const char *name;
+	enum rc_status (*open)(int fd, struct rc_scanner_source *source, struct rc_error *err);
+};
+
+static const struct source_kind source_kinds[] = {
+    {"feed", rc_feed_source_open},
+};
+
+static struct rc_qr_finds finds;
+
+static enum rc_status open_source(const char *name, struct rc_scanner_source *source, struct rc_error *err)
+{
+	for (size_t i = 0; i < sizeof(source_kinds) / sizeof(source_kinds[0]); i++) {
+		if (strcmp(source_kinds[i].name, name) == 0)
+			return source_kinds[i].open(RC_SCANNER_FD_SOURCE, source, err);
+	}
+	return rc_fail(err, RC_EUSAGE, "no kind of camera is called %s", name);
+}
+
+static enum rc_status prepare(char **arguments, struct rc_scanner_source *source,
+			      struct rc_scanner_work *work, struct rc_error *err)
+{
+	enum rc_status status = open_source(arguments[1], source, err);
+
+	if (status == RC_OK && arguments[2])
+		status = rc_picture_open_for_writing(RC_SCANNER_FD_PICTURE, &work->picture, err);
+	if (status != RC_OK)
+		return status;
+	work->reader = rc_qr_reader_new();
+	if (!work->reader)
+		return rc_fail(err, RC_ENOMEM, "no memory for the QR reader");
+	return rc_scanner_warm_up(work->reader, work->finds, err);
+}
+
+/* Says on the pipe that nothing will come, so that the daemon doesn't start us again and again. */
+static enum rc_status lock_in(struct rc_error *err)
+{
+	const char line[] = "E sandbox\n";
+	enum rc_status status = rc_sandbox_enter(err);
+
+	if (status != RC_OK && write(RC_SCANNER_FD_PIPE, line, sizeof(line) - 1) < 0)
+		return status;
+	return status;
+}
+
+int main(int count, char **arguments)
+{
+	struct rc_scanner_source source = {0};
+	struct rc_scanner_work work = {.source = &source, .finds = &finds, .pipe_fd = RC_SCANNER_FD_PIPE};
+	struct rc_error err = {0};
+	enum rc_status status;
+
+	if (count < 2 || count > 3)
+		status =
+		    rc_fail(&err, RC_EUSAGE,
+			    "it is started by rollcall-kiosk: rollcall-scanner SOURCE [picture]");
+	else
+		status = prepare(arguments, &source, &work, &err);
+	if (status == RC_OK)
+		status = lock_in(&err);
+	if (status == RC_OK)
+		status = rc_scanner_run(&work, &err);
+	if (status != RC_OK)
+		rc_log_failure("the scanner ends", &err);
+	_exit(rc_status_exit(status)); /* nothing to tidy up, and what libraries do at exit isn't allowed in the sandbox */
+}
