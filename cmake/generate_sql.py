@@ -146,7 +146,7 @@ def read_parameters(source, comments):
     parameters = []
     for comment in comments:
         text = comment.text[2:].strip()
-        if not text.startswith("$"):
+        if not comment.text.startswith("--") or not text.startswith("$"):
             continue
         for part in text.split(","):
             match = PARAMETER.match(part.strip())
