@@ -179,15 +179,17 @@ struct rc_http_settings {
 	size_t max_arena_bytes;  /* 16 MiB a request */
 	uint64_t handshake_ms;   /* 10,000 from accept to the end of the handshake */
 	uint64_t header_ms; /* 10,000 for a head, from its first byte (of the first one: from the connection's start) */
-	uint64_t body_ms;  /* 60,000 */
-	uint64_t write_ms; /* 60,000 */
-	uint64_t idle_ms;  /* 60,000 between requests */
+	uint64_t body_ms;              /* 60,000, and what the body's size takes at min_rate */
+	uint64_t write_ms;             /* 60,000, and what the answer's size takes at min_rate */
+	uint64_t min_rate_bytes_per_s; /* 8,192: the slowest peer we wait for */
+	uint64_t idle_ms;              /* 60,000 between requests */
 	uint64_t linger_ms; /* 2,000 for a refused peer to read the answer before the connection is cut */
 	uint64_t stop_ms; /* 30,000 for what is under way when the server is stopped */
 };
 void rc_http_settings_default(struct rc_http_settings *settings);
 
-/* RC_ENOMEM, RC_EUSAGE (a setting of 0). No thread starts before rc_http_server_run. */
+/* RC_ENOMEM, RC_EUSAGE (a setting of 0). No thread starts before rc_http_server_run. SIGPIPE is ignored in the whole process from
+ * here on. */
 RC_CHECKED enum rc_status rc_http_server_new(const struct rc_http_settings *settings,
 					     struct rc_http_server **server, struct rc_error *err);
 

@@ -4,7 +4,7 @@
 /*
  * What the sources of this folder share.
  *
- *     server.c ── listeners, run, stop         connection.c ── the states of a connection
+ *     server.c ── listeners, run, stop         arrivals.c, connection.c ── a connection's life, its states
  *     handshakes.c, addresses.c ── who may     io.c ── plain or TLS: bytes of the socket ↔ bytes of HTTP
  *     parked.c ── long polls                   exchange.c ── one request and its answer, on a worker
  *     workers.c ── two pools                   router.c, target.c, parser.c, body.c, request.c, response.c, problem.c, gunzip.c: pure
@@ -128,7 +128,7 @@ void rc_http__exchange_run(struct rc_http__job *job);
 /* The response is filled: writes its head and the line of the log. */
 void rc_http__exchange_complete(struct rc_http__exchange *exchange);
 
-/* ---- connection.c */
+/* ---- connections */
 
 enum rc_http__state {
 	/* TLS only, from accept on. Bytes are fed to the session and a step is asked of handshakes.c; reading stops until it is
@@ -207,10 +207,20 @@ struct rc_http__connection {
 	struct rc_buf wire;                 /* ciphertext that is being written */
 };
 
+/* ---- arrivals.c */
+
 /* Takes the connection that waits at the listener. */
 void rc_http__connection_accept(struct rc_http__listener *listener);
 
-/* Events, all on the loop. */
+void rc_http__connection_close(struct rc_http__connection *connection);
+
+/* One holder less; the last one frees. */
+void rc_http__connection_release(struct rc_http__connection *connection);
+
+/* The exchange is over: its memory and its share of the budget go. */
+void rc_http__connection_drop_exchange(struct rc_http__connection *connection);
+
+/* ---- connection.c: events, all on the loop */
 void rc_http__connection_ready(struct rc_http__connection *connection); /* may carry requests now */
 void rc_http__connection_received(struct rc_http__connection *connection); /* `in` has grown, or has_eof is set */
 void rc_http__connection_written(struct rc_http__connection *connection); /* nothing is left to write */
@@ -224,10 +234,6 @@ void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_h
 
 /* Sends what TLS has pending (an alert) and ends the connection. */
 void rc_http__connection_linger(struct rc_http__connection *connection);
-void rc_http__connection_close(struct rc_http__connection *connection);
-
-/* One holder less; the last one frees. */
-void rc_http__connection_release(struct rc_http__connection *connection);
 
 /* ---- io.c: the one place that knows plain from TLS */
 void rc_http__io_read(struct rc_http__connection *connection, bool wanted);

@@ -29,6 +29,7 @@ void rc_http_settings_default(struct rc_http_settings *settings)
 	    .header_ms = 10000,
 	    .body_ms = 60000,
 	    .write_ms = 60000,
+	    .min_rate_bytes_per_s = 8192,
 	    .idle_ms = 60000,
 	    .linger_ms = 2000,
 	    .stop_ms = 30000,
@@ -40,9 +41,9 @@ static bool are_good(const struct rc_http_settings *settings)
 	return settings->worker_count && settings->handshake_count &&
 	       settings->max_handshakes_per_address && settings->max_handshakes_waiting &&
 	       settings->max_connections && settings->max_connections_per_address &&
-	       settings->max_requests_waiting && settings->max_parked &&
-	       settings->max_bodies_bytes && settings->max_arena_bytes && settings->handshake_ms &&
-	       settings->header_ms && settings->body_ms && settings->write_ms &&
+	       settings->max_requests_waiting && settings->max_parked && settings->max_bodies_bytes &&
+	       settings->max_arena_bytes && settings->handshake_ms && settings->header_ms &&
+	       settings->body_ms && settings->write_ms && settings->min_rate_bytes_per_s &&
 	       settings->idle_ms && settings->linger_ms && settings->stop_ms;
 }
 

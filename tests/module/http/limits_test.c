@@ -133,6 +133,7 @@ static void a_client_that_doesnt_read_its_answer_is_cut(void **state)
 	size_t sum = 0;
 
 	fixture->settings.write_ms = 300;
+	fixture->settings.min_rate_bytes_per_s = 1u << 30;
 	fd = start(fixture);
 	client_get(fd, "/large");
 	assert_int_equal(recv(fd, byte, 1, 0), 1); /* the answer has begun */
