@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_AUTH_TOKEN_H
+#define RC_AUTH_TOKEN_H
+/*
+ * Tokens for programs and people at the API: `rct_` and 43 characters of base64url (256 random bits), shown once. The database
+ * holds only the SHA-256, so the look-up is by a value that an attacker can't steer byte by byte. Any thread; blocks on the
+ * database.
+ */
+#include "shared/base/bytes.h"
+#include "shared/base/status.h"
+
+struct rc_db;
+
+#define RC_TOKEN_CHARS          47u
+#define RC_TOKEN_NAME_MAX_BYTES 80u
+
+enum rc_token_role {
+	RC_TOKEN_READER,   /* may look at everything the API shows */
+	RC_TOKEN_OPERATOR, /* may also change it */
+};
+
+const char *rc_token_role_name(enum rc_token_role role); /* "reader", "operator" */
+RC_CHECKED enum rc_status rc_token_role_parse(struct rc_bytes name, enum rc_token_role *role);
+
+struct rc_token_holder {
+	char name[RC_TOKEN_NAME_MAX_BYTES + 1]; /* for the audit: whose token it was */
+	enum rc_token_role role;
+};
+
+/* Makes a token and writes it to `token` (wipe it after showing it). RC_EUSAGE: no name, or one that is too long. */
+RC_CHECKED enum rc_status rc_token_create(struct rc_db *db, const char *name,
+					  enum rc_token_role role, int64_t now_ms,
+					  char token[RC_TOKEN_CHARS + 1], struct rc_error *err);
+
+/* Who holds it. RC_EDENIED: malformed, unknown or revoked, all alike. */
+RC_CHECKED enum rc_status rc_token_check(struct rc_db *db, struct rc_bytes token,
+					 struct rc_token_holder *holder, struct rc_error *err);
+
+#endif
