@@ -102,6 +102,15 @@ struct rc_device_signature {
 	uint8_t hash[RC_FACT_HASH_BYTES];
 	uint8_t rs[64];
 };
+/*
+ * What a device signs is this text, hashed with SHA-256 (`openssl dgst -sha256 -verify` takes it as it is):
+ *     rollcall/1/facts LF epoch (16 hex digits) LF seq LF hash (64 hex digits) LF
+ */
+#define RC_DEVICE_SIGNATURE_TEXT_MAX_CHARS 119u
+void rc_device_signature_text(const struct rc_device_signature *signature,
+			      char text[RC_DEVICE_SIGNATURE_TEXT_MAX_CHARS + 1]);
+void rc_device_signature_digest(const struct rc_device_signature *signature, uint8_t digest[32]);
+
 void rc_device_lost_encode(const struct rc_device_lost *lost, struct rc_buf *line);
 void rc_device_signature_encode(const struct rc_device_signature *signature, struct rc_buf *line);
 
