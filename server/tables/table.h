@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_TABLES_TABLE_H
+#define RC_TABLES_TABLE_H
+/*
+ * A table that somebody uploads, read row by row: which column is which, and what is wrong with the rest.
+ *
+ * The header row is found among the first rows (above it may stand a title or notes) by the names of its cells, in English or
+ * Chinese, in any order; full-width letters, spaces, `*` and `（必填）` don't matter. Separator, quotes and line ends are
+ * shared/csv's. The encoding is UTF-8 with or without BOM; any other is refused with a sentence that says how to save the file.
+ * Memory: the file, which the caller holds, and one row. One thread; nothing here touches the system.
+ *
+ *     struct rc_table *table = NULL;
+ *     if (rc_table_open(file, &columns, import, &table) == RC_OK)
+ *             while (rc_table_next(table))
+ *                     take(rc_table_cell(table, COLUMN_NUMBER));
+ *     rc_table_free(table);
+ */
+#include "server/tables/report.h"
+#include "shared/base/cleanup.h"
+
+#define RC_TABLE_MAX_BYTES   (64u * 1024u * 1024u)
+#define RC_TABLE_COLUMNS_MAX 32u /* that one import may know */
+#define RC_TABLE_HEADERS_MAX 10u /* rows among which the header is looked for */
+
+/* A column that an import knows: a const table of these, the index is how the import names it. */
+struct rc_table_column {
+	const char *field;          /* the first accepted header, and its name in templates */
+	const char *const *headers; /* more of them, ended by NULL; compared without case, width and marks */
+	bool is_required;           /* the column must be there and no cell of it empty */
+	bool is_folded; /* full-width letters and digits in cells become ASCII: for codes and numbers */
+};
+
+struct rc_table_columns {
+	const struct rc_table_column *items;
+	size_t count; /* at most RC_TABLE_COLUMNS_MAX */
+};
+
+struct rc_table;
+
+/*
+ * Finds the header. RC_EFORMAT: what is wrong with the file as a whole (too large, encoding, no header, a column missing or there
+ * twice) stands in `import`, and there is no table. Borrows `file`, `columns` and `import` until rc_table_free.
+ */
+RC_CHECKED enum rc_status rc_table_open(struct rc_bytes file, const struct rc_table_columns *columns,
+					struct rc_import *import, struct rc_table **table);
+void rc_table_free(struct rc_table *table);
+RC_DEFINE_AUTO(struct rc_table, rc_table_free)
+
+/*
+ * Goes to the next row that isn't empty and counts it in import->rows; false at the end. Required cells that are empty, rows
+ * with more cells than the header and broken quotes are reported here; after a broken quote the table ends.
+ */
+bool rc_table_next(struct rc_table *table);
+
+/* True if the file has this column. */
+bool rc_table_has(const struct rc_table *table, size_t column);
+
+/* The cell of the current row, without spaces (U+3000 too) around it; empty where there is none. Borrowed until the next row. */
+struct rc_bytes rc_table_cell(const struct rc_table *table, size_t column);
+
+/* The line where the current row begins, from 1. */
+size_t rc_table_line(const struct rc_table *table);
+
+/* True if an error of the current row was reported since rc_table_next. */
+bool rc_table_is_faulty(const struct rc_table *table);
+
+/* Reports an error or warning of a cell; `%s` in the texts is the cell's content, a second one is `detail` (may be NULL). */
+void rc_table_error(struct rc_table *table, size_t column, struct rc_report_text text, const char *detail);
+void rc_table_warn(struct rc_table *table, size_t column, struct rc_report_text text, const char *detail);
+
+/* ---- cells as values: each reports what is wrong and is then false, leaving `*out` alone ----
+ *
+ * An empty cell leaves `*out` as it is and is true: the default is what the caller put there (a required one was reported by
+ * rc_table_next already, and is false). */
+
+/* Text of at most size - 1 bytes, valid UTF-8 without control, bidirectional and invisible characters. Formula signs are text. */
+bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t size);
+
+/* As rc_table_get_text, and no space inside: a code. */
+bool rc_table_get_code(struct rc_table *table, size_t column, char *out, size_t size);
+
+/* Digits, perhaps with a sign, from `min` to `max`. */
+bool rc_table_get_int(struct rc_table *table, size_t column, int min, int max, int *out);
+
+/* One of a few words, without regard to case. `choices` ends with a NULL name. */
+struct rc_table_choice {
+	const char *name;
+	int value;
+};
+bool rc_table_get_choice(struct rc_table *table, size_t column,
+			 const struct rc_table_choice *choices, int *out);
+
+/* yes/no, true/false, 1/0, 是/否. */
+bool rc_table_get_bool(struct rc_table *table, size_t column, bool *out);
+
+/*
+ * A moment: `2026-01-05 09:00`, `2026/1/5 9:00`, `2026年1月5日 9:00`, with `T` for the space, with seconds, or with an offset of
+ * its own behind it (`Z`, `+08:00`). Without one it is local at `utc_offset_min`. Years 2000 … 2199.
+ */
+bool rc_table_get_time(struct rc_table *table, size_t column, int utc_offset_min, int64_t *at_ms);
+
+/* `+08:00`, `-03:30`, `Z`: minutes east of UTC, at most 14 hours. */
+bool rc_table_get_offset(struct rc_table *table, size_t column, int *utc_offset_min);
+
+/* ---- what was there before ---- */
+
+/* Remembers keys of a file (by hash, 16 bytes each), so that a row that comes twice is found. */
+struct rc_seen {
+	struct rc_seen_slot *slots; /* owned */
+	size_t capacity, count;
+};
+
+void rc_seen_init(struct rc_seen *seen);
+void rc_seen_deinit(struct rc_seen *seen);
+
+/* The line at which `key` was added before, or 0: then it is added with `line`. RC_ENOMEM. */
+RC_CHECKED enum rc_status rc_seen_add(struct rc_seen *seen, struct rc_bytes key, size_t line,
+				      size_t *before);
+
+#endif
