@@ -83,8 +83,7 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 	bool is_new_panel = is_anew || !is_same_panel(old, view);
 	bool is_next = !is_anew && is_greeting && old->screen == RC_VIEW_GREETING && is_new_panel;
 
-	rc_backdrop_show(app->backdrop, is_greeting ? rc_look_of(&view->greeting.scan) : rc_look_calm(),
-			 rc_side_scans(view, &scans), is_next);
+	rc_backdrop_show(app->backdrop, rc_look_of_view(view), rc_side_scans(view, &scans), is_next);
 	if (is_new_panel)
 		rc_panel_fill(app->panel, &app->stage, view);
 	if (is_anew || !is_same_side(old, view))
@@ -161,6 +160,16 @@ static void handle_language(void *context)
 		rc_connection_send_touch(app->connection, RC_VIEW_TOUCH_LANGUAGE, app->view.touch_id);
 }
 
+static void handle_chosen(void *context, size_t choice)
+{
+	struct rc_app *app = context;
+
+	if (app->connection && choice < RC_VIEW_CHOICE_MAX)
+		rc_connection_send_touch(app->connection,
+					 (enum rc_view_touch)(RC_VIEW_TOUCH_CHOOSE_0 + choice),
+					 app->view.touch_id);
+}
+
 static gboolean handle_end(gpointer data)
 {
 	struct rc_app *app = data;
@@ -184,7 +193,7 @@ static void build_window(struct rc_app *app, const struct rc_app_options *option
 	app->window = gtk_window_new();
 	app->backdrop = rc_backdrop_new(&app->stage);
 	app->camera = rc_camera_view_new(&app->stage);
-	app->panel = rc_panel_new();
+	app->panel = rc_panel_new(handle_chosen, app);
 	app->side = rc_side_new();
 	app->bar = rc_bar_new(&app->stage, handle_language, app);
 	backdrop = rc_backdrop_widget(app->backdrop);

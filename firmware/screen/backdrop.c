@@ -91,7 +91,8 @@ static void draw_tiles(struct rc_backdrop *backdrop, cairo_t *cr)
 	}
 }
 
-/* The old greeting's field on its way from the panel's place to the top tile's, turning into a tile. */
+/* The old greeting's field on its way from the panel's place to the top tile's, turning into a tile. It passes behind
+ * both: no text ever stands on it. */
 static void draw_settling(struct rc_backdrop *backdrop, cairo_t *cr, double t)
 {
 	const struct rc_layout *layout = &backdrop->stage->layout;
@@ -100,7 +101,6 @@ static void draw_settling(struct rc_backdrop *backdrop, cairo_t *cr, double t)
 	struct rc_rgba colour = mixed_colour(&backdrop->from_colour,
 					     rc_stage_colour(backdrop->stage, RC_COLOUR_SURFACE), t);
 
-	colour.a = 1 - t * t;
 	rc_shape_source(cr, &colour);
 	rc_shape_round_box(cr, mixed(from->x, to.x, t), mixed(from->y, to.y, t),
 			   mixed(from->width, to.width, t), mixed(from->height, to.height, t),
@@ -119,10 +119,10 @@ static void draw(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoin
 		return;
 	rc_shape_source(cr, rc_stage_colour(backdrop->stage, RC_COLOUR_GROUND));
 	cairo_paint(cr);
-	draw_panel(backdrop, cr, rc_motion_at(elapsed, backdrop->flood_us));
-	draw_tiles(backdrop, cr);
 	if (backdrop->is_settling && settled < 1)
 		draw_settling(backdrop, cr, settled);
+	draw_panel(backdrop, cr, rc_motion_at(elapsed, backdrop->flood_us));
+	draw_tiles(backdrop, cr);
 }
 
 static gboolean handle_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)

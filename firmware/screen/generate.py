@@ -83,8 +83,9 @@ def stylesheet(block, colours):
     blocks = read_tokens()
     lines = [f"@define-color {n} {block[n]};" for n in colours]
     for form, name in enumerate(FORMS.values()):
-        radius = {**blocks["root"], **blocks[name]}["r-key"]
-        lines.append(f".form-{form} button {{ border-radius: {radius}; }}")
+        sizes = {**blocks["root"], **blocks[name]}
+        lines.append(f".form-{form} button {{ border-radius: {sizes['r-key']}; }}")
+        lines.append(f".form-{form} button.choice {{ border-radius: {sizes['r-tile']}; }}")
     lines += [f".c-{n} {{ color: @{n}; }}" for n in colours]
     css = re.sub(r"/\*.*?\*/", "", (HERE / "screen.css").read_text(encoding="utf-8"), flags=re.S)
     return "\n".join(lines) + "\n" + css

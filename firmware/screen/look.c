@@ -47,6 +47,15 @@ const struct rc_look *rc_look_of(const struct rc_view_scan *scan)
 	return &looks[scan->verdict];
 }
 
+const struct rc_look *rc_look_of_view(const struct rc_view *view)
+{
+	static const struct rc_look fault = {DIAMOND(EXCL), FIELD(ASK)};
+
+	if (view->screen == RC_VIEW_GREETING)
+		return rc_look_of(&view->greeting.scan);
+	return view->screen == RC_VIEW_FAULT ? &fault : rc_look_calm();
+}
+
 const struct rc_look *rc_look_calm(void)
 {
 	static const struct rc_look calm = {.shape = RC_SHAPE_NONE,

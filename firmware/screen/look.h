@@ -23,6 +23,9 @@ struct rc_look {
 /* Never NULL; lives for ever. */
 const struct rc_look *rc_look_of(const struct rc_view_scan *scan);
 
+/* Of what a model shows on its panel. */
+const struct rc_look *rc_look_of_view(const struct rc_view *view);
+
 /* Idle, enrol and wait: the disc in the surface's colour. The door is open; a scan only pours colour in. */
 const struct rc_look *rc_look_calm(void);
 

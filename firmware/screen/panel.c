@@ -5,6 +5,7 @@
  */
 #include "firmware/screen/panel.h"
 
+#include "firmware/screen/choices.h"
 #include "firmware/screen/drawings.h"
 #include "firmware/screen/labels.h"
 #include "firmware/screen/texts.h"
@@ -30,12 +31,20 @@ struct column {
 	size_t count;
 };
 
-GtkWidget *rc_panel_new(void)
+/* Hangs on the panel's widget. */
+struct chooser {
+	void (*chosen)(void *context, size_t choice);
+	void *context;
+};
+
+GtkWidget *rc_panel_new(void (*chosen)(void *context, size_t choice), void *context)
 {
 	GtkWidget *panel =
 	    g_object_new(GTK_TYPE_FIXED, "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP, NULL);
+	struct chooser *chooser = g_new(struct chooser, 1);
 
-	gtk_widget_set_can_target(panel, FALSE);
+	*chooser = (struct chooser){.chosen = chosen, .context = context};
+	g_object_set_data_full(G_OBJECT(panel), "rc-chooser", chooser, g_free);
 	gtk_widget_set_overflow(panel, GTK_OVERFLOW_HIDDEN);
 	gtk_widget_set_halign(panel, GTK_ALIGN_START);
 	gtk_widget_set_valign(panel, GTK_ALIGN_START);
@@ -232,7 +241,6 @@ static int used_height(const struct column *column)
 static void fill_greeting(struct column *column, GtkWidget *panel, const struct rc_view *view)
 {
 	const struct rc_layout *layout = &column->stage->layout;
-	const struct rc_look *look = rc_look_of(&view->greeting.scan);
 	struct column below = *column; /* measured first: the huge thing gets what is left */
 	struct rc_words words;
 	struct head head;
@@ -253,7 +261,35 @@ static void fill_greeting(struct column *column, GtkWidget *panel, const struct 
 	}
 	add_line_and_foot(column, &words);
 	place(column);
-	place_head(column, &head, look, &column->blocks[0]);
+	place_head(column, &head, rc_look_of_view(view), &column->blocks[0]);
+}
+
+/* The question takes the head, the sessions the lower half; the name stands by the word. */
+static void fill_choices(struct column *column, GtkWidget *panel, const struct rc_view *view)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+	const struct rc_view_greeting *greeting = &view->greeting;
+	const struct chooser *chooser = g_object_get_data(G_OBJECT(panel), "rc-chooser");
+	struct rc_label_style line = style_of(column, layout->line, 1.3);
+	struct rc_words words;
+	struct head head;
+
+	rc_words_of_greeting(view, &words);
+	name_panel(panel, words.word, greeting->scan.name, words.line);
+	(void)rc_text_copy(greeting->scan.name, words.who, sizeof(words.who));
+	head = head_new(column, &words);
+	add_room(column, MAX(layout->shape, head.word_height + head.who_height), 0);
+	add(column, words.line, 0, line)->is_pushed = true;
+	for (size_t i = 0; i < greeting->choice_count; i++)
+		add_room(column, layout->row_height, i > 0 ? layout->row_gap : layout->size[RC_SIZE_S_3]);
+	place(column);
+	place_head(column, &head, rc_look_of_view(view), &column->blocks[0]);
+	for (size_t i = 0; i < greeting->choice_count; i++) {
+		GtkWidget *row = rc_choice_new(column->stage, greeting, i, column->width);
+
+		rc_choice_connect(row, chooser->chosen, chooser->context, i);
+		gtk_fixed_put(column->fixed, row, layout->text_left, column->blocks[2 + i].y);
+	}
 }
 
 /* ---- the calm screens */
@@ -394,15 +430,21 @@ static void set_widths(struct column *column, const struct rc_layout *layout, en
 void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct rc_view *view)
 {
 	const struct rc_layout *layout = &stage->layout;
+	const struct rc_look *look = rc_look_of_view(view);
 	bool is_greeting = view->screen == RC_VIEW_GREETING;
-	const struct rc_look *look = is_greeting ? rc_look_of(&view->greeting.scan) : rc_look_calm();
+	bool has_choices = is_greeting && !view->greeting.scan.is_other &&
+			   view->greeting.scan.verdict == RC_VERDICT_CHOOSE_SESSION &&
+			   view->greeting.choice_count > 0;
 	struct column column = {.fixed = GTK_FIXED(panel), .stage = stage, .ink = look->ink};
 
 	column.lang = is_greeting ? view->greeting.scan.lang : view->lang;
 	set_widths(&column, layout, look->edge);
 	rc_label_clear(GTK_FIXED(panel));
 	gtk_widget_set_size_request(panel, layout->panel.width, layout->panel.height);
-	if (is_greeting)
+	gtk_widget_set_can_target(panel, has_choices);
+	if (has_choices)
+		fill_choices(&column, panel, view);
+	else if (is_greeting || view->screen == RC_VIEW_FAULT)
 		fill_greeting(&column, panel, view);
 	else
 		fill_calm(&column, panel, view);

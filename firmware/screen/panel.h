@@ -11,8 +11,8 @@
 
 #include <gtk/gtk.h>
 
-/* An empty panel, floating. */
-GtkWidget *rc_panel_new(void);
+/* An empty panel, floating. `chosen` is called with the number of a session that was touched; `context` goes to it. */
+GtkWidget *rc_panel_new(void (*chosen)(void *context, size_t choice), void *context);
 
 /* Replaces what the panel says. */
 void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct rc_view *view);

@@ -234,6 +234,31 @@ static void read_header(struct reader *reader, const json_t *root, struct rc_vie
 	read_count(reader, header, to);
 }
 
+static void read_choice_of_session(struct reader *reader, const json_t *item, struct rc_view_choice *to)
+{
+	read_text(reader, item, "title", to->title);
+	read_text(reader, item, "room", to->room);
+	if (need(reader, item, "starts"))
+		read_optional_time(reader, item, "starts", to->starts);
+	if (need(reader, item, "ends"))
+		read_optional_time(reader, item, "ends", to->ends);
+}
+
+static void read_choices(struct reader *reader, const json_t *main, struct rc_view_greeting *to)
+{
+	const json_t *choices = json_object_get(main, "choices");
+
+	if (!choices)
+		return;
+	if (!json_is_array(choices) || json_array_size(choices) > RC_VIEW_CHOICE_MAX) {
+		complain(reader, "choices", "is no list of at most two");
+		return;
+	}
+	to->choice_count = json_array_size(choices);
+	for (size_t i = 0; i < to->choice_count; i++)
+		read_choice_of_session(reader, json_array_get(choices, i), &to->choices[i]);
+}
+
 static void read_greeting(struct reader *reader, const json_t *main, struct rc_view_greeting *to)
 {
 	read_scan(reader, main, &to->scan);
@@ -243,6 +268,7 @@ static void read_greeting(struct reader *reader, const json_t *main, struct rc_v
 	read_optional_text(reader, main, "way", to->way);
 	read_optional_time(reader, main, "starts", to->starts);
 	read_optional_time(reader, main, "opens", to->opens);
+	read_choices(reader, main, to);
 }
 
 static void read_enrol(struct reader *reader, const json_t *main, struct rc_view *to)
@@ -260,7 +286,8 @@ static void read_enrol(struct reader *reader, const json_t *main, struct rc_view
 static void read_main(struct reader *reader, const json_t *root, struct rc_view *to)
 {
 	static const char *const screens[] = {
-	    [RC_VIEW_IDLE] = "idle", [RC_VIEW_GREETING] = "greeting", [RC_VIEW_ENROL] = "enrol", [RC_VIEW_WAIT] = "wait", [RC_VIEW_WAIT + 1] = NULL};
+	    [RC_VIEW_IDLE] = "idle", [RC_VIEW_GREETING] = "greeting", [RC_VIEW_ENROL] = "enrol",
+	    [RC_VIEW_WAIT] = "wait", [RC_VIEW_FAULT] = "fault",       [RC_VIEW_FAULT + 1] = NULL};
 	const json_t *main = need(reader, root, "main");
 
 	if (main && !json_is_object(main))
@@ -330,8 +357,11 @@ enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct
 
 void rc_view_encode_touch(enum rc_view_touch touch, uint64_t touch_id, struct rc_buf *out)
 {
-	static const char *const names[] = {
-	    [RC_VIEW_TOUCH_LANGUAGE] = "language", [RC_VIEW_TOUCH_NO_BADGE] = "no_badge", [RC_VIEW_TOUCH_STATUS] = "status"};
+	static const char *const names[] = {[RC_VIEW_TOUCH_LANGUAGE] = "language",
+					    [RC_VIEW_TOUCH_NO_BADGE] = "no_badge",
+					    [RC_VIEW_TOUCH_STATUS] = "status",
+					    [RC_VIEW_TOUCH_CHOOSE_0] = "choose_0",
+					    [RC_VIEW_TOUCH_CHOOSE_1] = "choose_1"};
 	char json[96];
 	int length = snprintf(json, sizeof(json), "{\"v\":1,\"touch\":\"%s\",\"touch_id\":%llu}",
 			      names[touch], (unsigned long long)touch_id);

@@ -21,6 +21,7 @@
 #define RC_VIEW_MESSAGE_MAX_BYTES 65536u /* of the JSON, without the length */
 #define RC_VIEW_LENGTH_BYTES      4u
 #define RC_VIEW_RECENT_MAX        3u
+#define RC_VIEW_CHOICE_MAX        2u
 #define RC_VIEW_NUMBER_MAX        1000000 /* people, facts, minutes: beyond it somebody is lying */
 #define RC_VIEW_TEXT_BYTES                                                                         \
 	256u /* a name or title with its NUL; longer ones are cut between characters */
@@ -32,6 +33,7 @@ enum rc_view_screen {
 	RC_VIEW_GREETING, /* a scan has been judged */
 	RC_VIEW_ENROL,    /* the machine belongs to no server yet */
 	RC_VIEW_WAIT, /* a scan was read but the disk has not confirmed it: nothing may be promised */
+	RC_VIEW_FAULT, /* the disk has failed: nobody can be signed in here, a human must help */
 };
 
 enum rc_view_lang { RC_VIEW_ZH, RC_VIEW_EN };
@@ -43,7 +45,13 @@ enum rc_view_enrol {
 	RC_VIEW_DONE,       /* enrolled; idle follows with the first roster */
 };
 
-enum rc_view_touch { RC_VIEW_TOUCH_LANGUAGE, RC_VIEW_TOUCH_NO_BADGE, RC_VIEW_TOUCH_STATUS };
+enum rc_view_touch {
+	RC_VIEW_TOUCH_LANGUAGE,
+	RC_VIEW_TOUCH_NO_BADGE,
+	RC_VIEW_TOUCH_STATUS,
+	RC_VIEW_TOUCH_CHOOSE_0, /* the first of the choices; the others follow */
+	RC_VIEW_TOUCH_CHOOSE_1,
+};
 
 /* All texts are valid UTF-8 without control or bidirectional characters; "" where there is nothing to say. Times are
  * "HH:MM" of the room's local time or, where the schema allows it, "". */
@@ -76,6 +84,14 @@ struct rc_view_scan {
 	char at[RC_VIEW_TIME_BYTES];
 };
 
+/* One of the sessions that a person may mean. */
+struct rc_view_choice {
+	char title[RC_VIEW_TEXT_BYTES];
+	char room[RC_VIEW_TEXT_BYTES];
+	char starts[RC_VIEW_TIME_BYTES];
+	char ends[RC_VIEW_TIME_BYTES];
+};
+
 struct rc_view_greeting {
 	struct rc_view_scan scan;
 	char since[RC_VIEW_TIME_BYTES];   /* already: the first scan */
@@ -83,7 +99,9 @@ struct rc_view_greeting {
 	char room[RC_VIEW_TEXT_BYTES];    /* wrong_room: where to go */
 	char way[RC_VIEW_TEXT_BYTES];     /* wrong_room: how to get there */
 	char starts[RC_VIEW_TIME_BYTES];
-	char opens[RC_VIEW_TIME_BYTES]; /* too_early: when to come back */
+	char opens[RC_VIEW_TIME_BYTES];                    /* too_early: when to come back */
+	struct rc_view_choice choices[RC_VIEW_CHOICE_MAX]; /* choose_session: what may be touched */
+	size_t choice_count;
 };
 
 struct rc_view_sync {

@@ -31,8 +31,8 @@ static const struct saying sayings[RC_VERDICT_COUNT] = {
 			    N_("walk-in"), HUGE_NAME, N_("Come in"), FOOT_TIME},
     [RC_VERDICT_WALK_IN_WAITING] = {N_("Waiting for the trainer"), N_("Noted. One moment."),
 				    N_("waiting for the trainer"), HUGE_NAME, N_("One moment"), FOOT_TIME},
-    [RC_VERDICT_CHOOSE_SESSION] = {N_("Which session?"), N_("Tell the trainer which one."),
-				   N_("which session"), HUGE_NAME, N_("Ask the trainer"), FOOT_TIME},
+    [RC_VERDICT_CHOOSE_SESSION] = {N_("Which session?"), NULL, N_("which session"), HUGE_NAME,
+				   N_("Ask the trainer"), FOOT_TIME},
     [RC_VERDICT_WRONG_ROOM] = {N_("Another room"), NULL, N_("another room"), HUGE_ROOM,
 			       N_("Ask the trainer"), FOOT_YOURS},
     [RC_VERDICT_TOO_EARLY] = {N_("Not open yet"), NULL, N_("not open yet"), HUGE_OPENS,
@@ -103,6 +103,9 @@ static const char *line_key(const struct rc_view_greeting *greeting)
 	switch (greeting->scan.verdict) {
 	case RC_VERDICT_SIGNED_IN:
 		return welcome_key(&greeting->scan);
+	case RC_VERDICT_CHOOSE_SESSION:
+		return greeting->choice_count > 0 ? N_("Tap yours below.")
+						  : N_("Tell the trainer which one.");
 	case RC_VERDICT_ALREADY:
 		return greeting->since[0] ? N_("Since {since}. Just go in.") : N_("Just go in.");
 	case RC_VERDICT_WRONG_ROOM:
@@ -233,11 +236,25 @@ static void fill_foot(const struct rc_view *view, char foot[RC_WORDS_BYTES])
 	}
 }
 
+/* The machine's trouble stays its own: what the person needs is another way to be counted. */
+static void fill_fault(enum rc_view_lang lang, struct rc_words *words)
+{
+	words->is_action = true;
+	(void)rc_text_copy(rc_text(lang, N_("No sign-in here now")), words->word, sizeof(words->word));
+	(void)rc_text_copy(rc_text(lang, N_("Ask the trainer")), words->huge, sizeof(words->huge));
+	(void)rc_text_copy(rc_text(lang, N_("The trainer notes who is here.")), words->line,
+			   sizeof(words->line));
+}
+
 void rc_words_of_greeting(const struct rc_view *view, struct rc_words *words)
 {
 	const struct rc_view_greeting *greeting = &view->greeting;
 
 	*words = (struct rc_words){0};
+	if (view->screen == RC_VIEW_FAULT) {
+		fill_fault(view->lang, words);
+		return;
+	}
 	if (greeting->scan.is_other) {
 		words->is_huge_name = true;
 		(void)rc_text_copy(greeting->scan.name, words->huge, sizeof(words->huge));

@@ -21,7 +21,7 @@ struct rc_words {
 	char foot[RC_WORDS_BYTES]; /* time and session */
 };
 
-/* Of a model with RC_VIEW_GREETING. */
+/* Of a model with RC_VIEW_GREETING or RC_VIEW_FAULT. */
 void rc_words_of_greeting(const struct rc_view *view, struct rc_words *words);
 
 /* One row of the stack: the name (or the verdict, where there is no name) and "08:52 on time". */
@@ -47,7 +47,7 @@ struct rc_calm_words {
 	const char *steps[RC_CALM_STEP_COUNT]; /* NULL without steps */
 };
 
-/* Of a model with another screen than RC_VIEW_GREETING. What is borrowed in it is the catalogues' and lives for ever. */
+/* Of a model with any other screen. What is borrowed in it is the catalogues' and lives for ever. */
 void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words);
 
 /* The bar: "08:52" or "≈08:52"; the mark's text. */

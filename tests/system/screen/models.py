@@ -56,6 +56,10 @@ EXTRA = {
 }
 
 
+CHOICES = [{"title": "安全操作规程", "room": "3F-305 培训室", "starts": "09:00", "ends": "11:30"},
+           {"title": "新员工入职培训", "room": "3F-305 培训室", "starts": "09:15", "ends": "12:00"}]
+
+
 def gallery():
     """{name: model}: each screen and each verdict in both languages."""
     out = {}
@@ -71,6 +75,8 @@ def gallery():
             out[f"{verdict}-{lang}"] = greeting(verdict, lang, **EXTRA.get((verdict, lang), {}))
         out[f"late-{lang}"] = greeting("signed_in", lang, late_min=7, at="09:07")
         out[f"nameless-{lang}"] = greeting("signed_in", lang, name="")
+        out[f"choices-{lang}"] = greeting("choose_session", lang, choices=CHOICES)
+        out[f"fault-{lang}"] = view("fault", lang)
     out["idle-offline-zh"] = unsure(view())
     out["other-zh"] = greeting("beamed_in", "zh")
     out["long-en"] = greeting("signed_in", "en", name="Maximiliana Featherstonehaugh-Cholmondeley",

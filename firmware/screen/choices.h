@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_SCREEN_CHOICES_H
+#define RC_SCREEN_CHOICES_H
+/* The sessions to choose from, as rows that are touched whole: time, title, room. GTK's thread. */
+#include "firmware/screen/stage.h"
+#include "firmware/screen/view.h"
+
+#include <gtk/gtk.h>
+
+/* A floating row of `width` px and the stage's row height. */
+GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
+			 size_t n, int width);
+
+/* Makes `row` call `chosen(context, n)` when it is touched. */
+void rc_choice_connect(GtkWidget *row, void (*chosen)(void *context, size_t n), void *context, size_t n);
+
+#endif
