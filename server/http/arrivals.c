@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 /* Unread plaintext: the longest head, what one read can bring, and what may wait while a request is parked. */
-#define IN_MAX_BYTES (256u * 1024u)
+#define IN_MAX_BYTES (64u * 1024u)
 
 #define REFUSED_LINGERING_MAX 64u
 #define KEEPALIVE_SECONDS     60u

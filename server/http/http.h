@@ -141,7 +141,7 @@ void rc_http_respond_lent(struct rc_http_response *response, int status, const c
 void rc_http_problem(struct rc_http_response *response, int status, const char *code,
 		     const char *title_en, const char *title_zh, const char *detail);
 
-/* Adds a header or replaces the one of that name. A value with CR, LF or another control byte is a bug (assert). */
+/* Adds a header or replaces the one of that name. A control byte in it would forge lines: the answer becomes a 500. */
 void rc_http_set_header(struct rc_http_response *response, const char *name, const char *value);
 
 /* Retry-After, in seconds from now. */

@@ -68,7 +68,7 @@ const struct rc_http_route *rc_http__router_match(const struct rc_http__router *
 /* ---- gunzip.c: RC_EFORMAT for what isn't exactly one gzip member, RC_ELIMIT beyond the maximum of `plain` */
 RC_CHECKED enum rc_status rc_http__gunzip(struct rc_bytes compressed, struct rc_buf *plain);
 
-/* ---- response.c: the head as it goes over the wire. RC_ENOMEM, RC_ELIMIT. */
+/* ---- response.c: the head as it goes over the wire. RC_ENOMEM, RC_ELIMIT, RC_EFORMAT. */
 RC_CHECKED enum rc_status rc_http__response_head(const struct rc_http_response *response,
 						 bool closes, struct rc_buf *head);
 struct rc_bytes rc_http__response_body(const struct rc_http_response *response);
@@ -288,7 +288,7 @@ struct rc_http_server {
 	unsigned refused_lingering; /* refused connections that are still being told so */
 	size_t bodies_bytes;
 	bool is_stopping;
-	char read_buffer[64 * 1024]; /* for one read at a time; whatever comes is moved on at once */
+	char read_buffer[16 * 1024]; /* for one read at a time; whatever comes is moved on at once */
 	/* ---- guarded by `lock` */
 	pthread_mutex_t lock;
 	struct rc_http__job *done_first, **done_last; /* jobs to finish */

@@ -18,14 +18,20 @@ uint64_t rc_http__wakes_seen(struct rc_http_server *server)
 
 void rc_http_server_wake(struct rc_http_server *server, uint64_t topics)
 {
+	bool has_waiting;
+
 	pthread_mutex_lock(&server->lock);
 	server->wake_count++;
 	for (unsigned i = 0; i < 64; i++)
 		if (topics & (UINT64_C(1) << i))
 			server->woken_at[i] = server->wake_count;
-	server->wake_topics |= topics;
+	/* Parking counts itself before it looks at woken_at: with nobody counted here, nobody can miss this wake. */
+	has_waiting = atomic_load(&server->parked_count) > 0;
+	if (has_waiting)
+		server->wake_topics |= topics;
 	pthread_mutex_unlock(&server->lock);
-	(void)uv_async_send(&server->async);
+	if (has_waiting)
+		(void)uv_async_send(&server->async);
 }
 
 static bool was_woken_since(struct rc_http_server *server, uint64_t topics, uint64_t seen)
@@ -70,15 +76,18 @@ void rc_http__park(struct rc_http__connection *connection)
 		exchange->parked_until = uv_now(&server->loop) + response->wait_ms;
 	if (is_over(connection)) {
 		run_again(connection, true);
-	} else if (was_woken_since(server, response->wait_topics, exchange->wake_seen)) {
-		run_again(connection, false);
-	} else {
-		rc_http__queue_append(&server->parked, connection);
-		atomic_fetch_add(&server->parked_count, 1);
-		rc_http__connection_enter(connection, RC_HTTP__PARKED,
-					  exchange->parked_until - uv_now(&server->loop));
-		rc_http__io_read(connection, true);
+		return;
 	}
+	atomic_fetch_add(&server->parked_count, 1);
+	if (was_woken_since(server, response->wait_topics, exchange->wake_seen)) {
+		atomic_fetch_sub(&server->parked_count, 1);
+		run_again(connection, false);
+		return;
+	}
+	rc_http__queue_append(&server->parked, connection);
+	rc_http__connection_enter(connection, RC_HTTP__PARKED,
+				  exchange->parked_until - uv_now(&server->loop));
+	rc_http__io_read(connection, true);
 }
 
 void rc_http__unpark(struct rc_http__connection *connection)

@@ -141,7 +141,10 @@ static void drop_line(struct rc_http_response *response, const char *name)
 
 void rc_http_set_header(struct rc_http_response *response, const char *name, const char *value)
 {
-	assert(is_clean(name) && is_clean(value));
+	if (!is_clean(name) || !is_clean(value)) {
+		response->headers.status = RC_EFORMAT; /* seen when the head is written */
+		return;
+	}
 	drop_line(response, name);
 	rc_buf_printf(&response->headers, "%s: %s\r\n", name, value);
 }

@@ -63,7 +63,7 @@ static int compare_entries(const void *left, const void *right)
 	const struct rc_http__entry *a = left, *b = right;
 	struct segments walk_a = {rc_bytes_of_text(a->route->path)};
 	struct segments walk_b = {rc_bytes_of_text(b->route->path)};
-	struct rc_bytes segment_a, segment_b;
+	struct rc_bytes segment_a = {0}, segment_b = {0};
 	bool has_a, has_b;
 
 	do {

@@ -101,6 +101,16 @@ static void more_headers_than_fit_are_an_error_and_not_a_cut_answer(void **state
 	assert_int_equal(rc_http__response_head(&fixture->response, false, &fixture->head), RC_ELIMIT);
 }
 
+static void a_header_that_would_forge_another_spoils_the_answer(void **state)
+{
+	struct fixture *fixture = *state;
+
+	rc_http_respond_empty(&fixture->response, 200);
+	rc_http_set_header(&fixture->response, "X-Name", "a\r\nSet-Cookie: b");
+	rc_http_set_header(&fixture->response, "X-Other", "fine");
+	assert_int_equal(rc_http__response_head(&fixture->response, false, &fixture->head), RC_EFORMAT);
+}
+
 static void a_problem_speaks_the_readers_language(void **state)
 {
 	struct fixture *fixture = *state;
@@ -251,6 +261,7 @@ int main(void)
 	    TEST(every_answer_carries_the_headers_of_caution),
 	    TEST(a_handler_can_replace_a_default_and_itself),
 	    TEST(more_headers_than_fit_are_an_error_and_not_a_cut_answer),
+	    TEST(a_header_that_would_forge_another_spoils_the_answer),
 	    TEST(a_problem_speaks_the_readers_language),
 	    TEST(the_language_is_the_one_that_weighs_more),
 	    TEST(a_content_type_is_compared_without_its_parameters),
