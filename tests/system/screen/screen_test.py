@@ -189,6 +189,10 @@ class Shown(ScreenCase):
         self.wait_for("请稍等", "正在存下这次扫码")
         self.assertNotIn("已签到", self.names())
 
+    def test_a_failed_disk_sends_to_the_trainer(self):
+        self.start_showing(models.view("fault", "en"))
+        self.wait_for("No sign-in here now", "Ask the trainer", "The trainer notes who is here.")
+
     def test_a_newer_verdict_shows_the_name_calmly(self):
         self.start_showing(models.greeting("beamed_in", "zh"))
         self.wait_for("张伟")
@@ -231,6 +235,26 @@ class Touched(ScreenCase):
         self.daemon.show(english)
         self.wait_for("Hold up\nyour badge", "中文")
         subprocess.run(["xdotool", "mousemove", "1180", "736", "click", "1"], env=dict(os.environ, DISPLAY=self.display), check=True)
+        self.assertEqual({"v": 1, "touch": "language", "touch_id": 18}, self.daemon.receive_touch())
+
+    def test_a_session_is_chosen_by_touching_its_row(self):
+        self.start_showing(models.greeting("choose_session", "zh", choices=models.CHOICES))
+        self.wait_for("您上哪一节？", "张伟", "请点一下您的课。", "新员工入职培训", "09:15 新员工入职培训 3F-305 培训室")
+        for y, touch in ((460, "choose_0"), (576, "choose_1")):
+            subprocess.run(["xdotool", "mousemove", "600", str(y), "click", "1"], env=dict(os.environ, DISPLAY=self.display),
+                           check=True)
+            self.assertEqual({"v": 1, "touch": touch, "touch_id": 17}, self.daemon.receive_touch())
+
+    def test_a_model_that_arrives_during_a_touch_does_not_swallow_it(self):
+        self.start_showing(models.view())
+        self.wait_for("English")
+        display = dict(os.environ, DISPLAY=self.display)
+        subprocess.run(["xdotool", "mousemove", "1126", "736", "mousedown", "1"], env=display, check=True)
+        later = models.view(count={"here": 19, "expected": 24}, time="08:53")
+        later["touch_id"] = 18
+        self.daemon.show(later)
+        self.wait_for("19", "08:53")
+        subprocess.run(["xdotool", "mouseup", "1"], env=display, check=True)
         self.assertEqual({"v": 1, "touch": "language", "touch_id": 18}, self.daemon.receive_touch())
 
     def test_there_is_no_button_without_effect(self):
