@@ -16,10 +16,10 @@
 typedef enum rc_status put_function(struct rc_store *store, const struct rc_change *change,
 				    struct rc_error *err);
 
-/* Decoding failures are EFORMAT, ELIMIT or ENOTFOUND; the store's own are others, so that both can be told apart. */
+/* A payload that can't be read is told apart from a store that can't write: RC_EUSAGE, which neither gives. */
 static enum rc_status bad_payload(enum rc_status status)
 {
-	return status == RC_OK ? RC_OK : RC_EUSAGE;
+	return status == RC_EFORMAT || status == RC_ELIMIT || status == RC_ENOTFOUND ? RC_EUSAGE : status;
 }
 
 static enum rc_status put_room(struct rc_store *store, const struct rc_change *change,
