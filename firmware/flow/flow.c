@@ -17,6 +17,7 @@ bool rc_flow_notice(struct rc_flow *flow, const uint8_t key[16], int64_t up_ms)
 {
 	struct rc_flow_sight *oldest = &flow->sights[0];
 
+	up_ms = up_ms > 0 ? up_ms : 1; /* 0 marks a free place */
 	for (size_t i = 0; i < RC_FLOW_SIGHTS_MAX; i++) {
 		struct rc_flow_sight *sight = &flow->sights[i];
 

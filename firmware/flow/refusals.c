@@ -80,7 +80,7 @@ static void settle_one(struct rc_flow *flow, struct rc_flow_refusal *refusal,
 	    .has_session = refusal->has_session,
 	    .session = refusal->session,
 	    .has_until = true,
-	    .until = refusal->until_ms,
+	    .until_ms = refusal->until_ms,
 	    .count = refusal->count,
 	};
 
@@ -98,7 +98,7 @@ static void settle_minute(struct rc_flow *flow, const struct rc_clock_reading *n
 	struct rc_fact_scan_refused fact = {
 	    .verdict = RC_VERDICT_MALFORMED,
 	    .has_until = true,
-	    .until = now->at_ms,
+	    .until_ms = now->at_ms,
 	    .count = flow->unlisted_refusals,
 	};
 

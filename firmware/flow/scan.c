@@ -8,6 +8,7 @@
  */
 #include "firmware/flow/flow_priv.h"
 
+#include "shared/base/encode.h"
 #include "shared/facts_gen/kinds.h"
 
 #include <stdio.h>

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/daemon/anchor.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct rc_anchor {
+	struct rc_anchor_config config;
+	struct rc_clock clock;
+	pthread_mutex_t lock; /* guards what follows */
+	bool is_set;
+	int64_t server_ms, up_ms, error_ms;
+	int64_t vouched_ms; /* 0: none yet */
+	int64_t vouched_up_ms;
+	int64_t start_up_ms;
+};
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* An anchor grows old: the board's crystal runs off. */
+static void apply_anchor(const struct rc_anchor *anchor, struct rc_clock_reading *reading)
+{
+	int64_t elapsed_ms = reading->up_ms - anchor->up_ms;
+
+	reading->at_ms = anchor->server_ms + elapsed_ms;
+	reading->error_ms = anchor->error_ms + elapsed_ms * RC_ANCHOR_DRIFT_PPM / 1000000 + 1;
+	reading->source = RC_CLOCK_SERVER;
+}
+
+static void read_anchored(void *context, struct rc_clock_reading *reading)
+{
+	struct rc_anchor *anchor = context;
+
+	*reading = rc_clock_read(anchor->config.system);
+	pthread_mutex_lock(&anchor->lock);
+	if (reading->source == RC_CLOCK_NTP) {
+		anchor->vouched_ms = larger(anchor->vouched_ms, reading->at_ms);
+		anchor->vouched_up_ms = reading->up_ms;
+	} else if (anchor->is_set) {
+		apply_anchor(anchor, reading);
+	} else if (anchor->config.has_rtc) {
+		reading->source = RC_CLOCK_RTC;
+	}
+	pthread_mutex_unlock(&anchor->lock);
+}
+
+struct rc_anchor *rc_anchor_new(const struct rc_anchor_config *config)
+{
+	struct rc_anchor *anchor = calloc(1, sizeof(*anchor));
+
+	if (!anchor)
+		return NULL;
+	anchor->config = *config;
+	anchor->clock = (struct rc_clock){.read = read_anchored, .context = anchor};
+	anchor->start_up_ms = rc_clock_up_ms(config->system);
+	if (pthread_mutex_init(&anchor->lock, NULL) != 0) {
+		free(anchor);
+		return NULL;
+	}
+	return anchor;
+}
+
+void rc_anchor_free(struct rc_anchor *anchor)
+{
+	if (!anchor)
+		return;
+	pthread_mutex_destroy(&anchor->lock);
+	free(anchor);
+}
+
+void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, int64_t error_ms)
+{
+	pthread_mutex_lock(&anchor->lock);
+	anchor->is_set = true;
+	anchor->server_ms = server_ms;
+	anchor->up_ms = up_ms;
+	anchor->error_ms = error_ms;
+	anchor->vouched_ms = larger(anchor->vouched_ms, server_ms);
+	anchor->vouched_up_ms = up_ms;
+	pthread_mutex_unlock(&anchor->lock);
+}
+
+const struct rc_clock *rc_anchor_clock(struct rc_anchor *anchor)
+{
+	return &anchor->clock;
+}
+
+int64_t rc_anchor_certificate_ms(struct rc_anchor *anchor)
+{
+	struct rc_clock_reading system = rc_clock_read(anchor->config.system);
+	int64_t known_ms = larger(anchor->config.build_ms, anchor->config.last_known_ms);
+	int64_t since_up_ms = anchor->start_up_ms;
+
+	pthread_mutex_lock(&anchor->lock);
+	if (anchor->vouched_ms > known_ms) {
+		known_ms = anchor->vouched_ms;
+		since_up_ms = anchor->vouched_up_ms;
+	}
+	pthread_mutex_unlock(&anchor->lock);
+	known_ms += system.up_ms - since_up_ms;
+	if (system.at_ms > known_ms &&
+	    (system.source == RC_CLOCK_NTP || system.at_ms - known_ms <= RC_ANCHOR_AHEAD_MS))
+		return system.at_ms;
+	return known_ms;
+}
+
+int64_t rc_anchor_vouched_ms(struct rc_anchor *anchor)
+{
+	int64_t vouched_ms;
+
+	pthread_mutex_lock(&anchor->lock);
+	vouched_ms = anchor->vouched_ms;
+	pthread_mutex_unlock(&anchor->lock);
+	return vouched_ms;
+}

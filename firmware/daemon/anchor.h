@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_DAEMON_ANCHOR_H
+#define RC_DAEMON_ANCHOR_H
+/*
+ * The kiosk's time. The system clock is never set; an anchor (UTC, CLOCK_BOOTTIME) says what it should be.
+ *
+ * The best source that is at hand is used: NTP as the kernel reports it; else the last authenticated answer of the server,
+ * carried forward by CLOCK_BOOTTIME with 50 ppm of drift; else an RTC that the board promises; else nobody knows. Certificates
+ * are judged at a time that can't be turned back and that a wrong clock can't push far ahead. Any thread.
+ */
+#include "shared/base/clock.h"
+#include "shared/base/timestamp.h"
+
+#define RC_ANCHOR_DRIFT_PPM INT64_C(50)
+#define RC_ANCHOR_AHEAD_MS                                                                         \
+	(400 * RC_DAY_MS) /* so far a clock nobody vouches for may run ahead of the last known time */
+
+struct rc_anchor;
+
+struct rc_anchor_config {
+	const struct rc_clock *system; /* borrowed */
+	bool has_rtc;                  /* the board's description promises a battery-backed clock */
+	int64_t build_ms;              /* when this program was built */
+	int64_t last_known_ms;         /* from the journal's state; 0: none */
+};
+
+/* NULL without memory. */
+struct rc_anchor *rc_anchor_new(const struct rc_anchor_config *config);
+void rc_anchor_free(struct rc_anchor *anchor);
+
+/* An authenticated answer said `server_ms` at `up_ms` of this boot, within `error_ms`. */
+void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, int64_t error_ms);
+
+/* The anchored clock; lives as long as the anchor. */
+const struct rc_clock *rc_anchor_clock(struct rc_anchor *anchor);
+
+/* The time at which certificates are judged. */
+int64_t rc_anchor_certificate_ms(struct rc_anchor *anchor);
+
+/* The latest time that NTP or the server vouched for, to be kept durably; 0 if none since the start. */
+int64_t rc_anchor_vouched_ms(struct rc_anchor *anchor);
+
+#endif

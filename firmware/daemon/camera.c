@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The camera: a feed's socket (the simulated camera) that is connected again whenever it is gone, and the scanner process that
+ * reads from it. A camera that is absent is a fact once, not a line in the log every second.
+ */
+#include "firmware/daemon/daemon_priv.h"
+
+#include "shared/base/log.h"
+#include "shared/facts_gen/kinds.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define FEED_PREFIX "feed:"
+#define RETRY_MS    INT64_C(500)
+
+static void state_camera(struct rc_daemon *daemon, bool has_camera)
+{
+	struct rc_fact_device_changed fact = {.device = "camera"};
+	char memory[128];
+	struct rc_buf body;
+
+	if (daemon->has_camera == has_camera)
+		return;
+	daemon->has_camera = has_camera;
+	rc_log(RC_LOG_NOTICE, has_camera ? "the camera is there" : "the camera is gone", "camera",
+	       daemon->config.camera, NULL);
+	(void)snprintf(fact.state, sizeof(fact.state), "%s", has_camera ? "ok" : "absent");
+	rc_buf_init_fixed(&body, memory, sizeof(memory));
+	rc_fact_device_changed_encode(&fact, &body);
+	rc_daemon__state_fact(daemon, RC_FACT_KIND_DEVICE_CHANGED, rc_buf_bytes(&body));
+}
+
+static int connect_feed(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return -1;
+	if (!rc_text_copy(path, address.sun_path, sizeof(address.sun_path)) ||
+	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static void start_scanner(struct rc_daemon *daemon, int64_t up_ms)
+{
+	const struct rc_scanner_start start = {
+	    .program = daemon->config.scanner_program,
+	    .source = "feed",
+	    .source_fd = daemon->feed_fd,
+	    .picture_fd = daemon->picture_fd,
+	};
+	struct rc_error err;
+
+	if (daemon->scanner)
+		rc_scanner_restart(daemon->scanner, daemon->feed_fd, up_ms);
+	else if (rc_scanner_open(&start, up_ms, &daemon->scanner, &err) != RC_OK)
+		rc_log_failure("the scanner can't be started", &err);
+}
+
+static void try_feed(struct rc_daemon *daemon, int64_t up_ms)
+{
+	int fd;
+
+	if (up_ms < daemon->feed_retry_up_ms ||
+	    strncmp(daemon->config.camera, FEED_PREFIX, strlen(FEED_PREFIX)) != 0)
+		return;
+	daemon->feed_retry_up_ms = up_ms + RETRY_MS;
+	fd = connect_feed(daemon->config.camera + strlen(FEED_PREFIX));
+	if (fd < 0) {
+		state_camera(daemon, false);
+		return;
+	}
+	daemon->feed_fd = fd;
+	start_scanner(daemon, up_ms);
+	state_camera(daemon, true);
+}
+
+static void take_line(void *context, const struct rc_scanner_line *line)
+{
+	struct rc_daemon *daemon = context;
+
+	if (line->kind == RC_SCANNER_LINE_FIND)
+		rc_daemon__find(daemon, &line->find);
+	else if (line->kind == RC_SCANNER_LINE_END)
+		rc_log(RC_LOG_NOTICE, "the camera has ended", "reason",
+		       rc_scanner_end_text(line->end), NULL);
+}
+
+void rc_daemon__watch_camera(struct rc_daemon *daemon, int64_t up_ms)
+{
+	if (daemon->scanner)
+		rc_scanner_handle(daemon->scanner, up_ms, take_line, daemon);
+	if (daemon->feed_fd >= 0 && daemon->scanner &&
+	    rc_scanner_state(daemon->scanner) == RC_SCANNER_ENDED) {
+		(void)close(daemon->feed_fd);
+		daemon->feed_fd = -1;
+		daemon->feed_retry_up_ms = up_ms + RETRY_MS;
+	}
+	if (daemon->feed_fd < 0)
+		try_feed(daemon, up_ms);
+}
+
+int rc_daemon__camera_timeout_ms(const struct rc_daemon *daemon, int64_t up_ms)
+{
+	int64_t retry_ms = daemon->feed_retry_up_ms > up_ms ? daemon->feed_retry_up_ms - up_ms : 0;
+
+	if (daemon->feed_fd < 0)
+		return (int)retry_ms;
+	return daemon->scanner ? rc_scanner_timeout_ms(daemon->scanner, up_ms) : (int)RETRY_MS;
+}
+
+void rc_daemon__close_camera(struct rc_daemon *daemon)
+{
+	rc_scanner_close(daemon->scanner);
+	if (daemon->feed_fd >= 0)
+		(void)close(daemon->feed_fd);
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_DAEMON_DAEMON_PRIV_H
+#define RC_DAEMON_DAEMON_PRIV_H
+/* The daemon's state and what its sources do with it: daemon.c (life and loop), events.c (flow), camera.c, status.c. */
+#include "firmware/daemon/anchor.h"
+#include "firmware/daemon/control.h"
+#include "firmware/daemon/daemon.h"
+#include "firmware/daemon/lookup.h"
+#include "firmware/daemon/recorder.h"
+#include "firmware/daemon/screen_socket.h"
+#include "firmware/scanner/supervisor.h"
+#include "firmware/sync/sync.h"
+
+#include <limits.h>
+
+#define RC_DAEMON__EVENTS_MAX 64u /* that one event may cause */
+
+struct rc_daemon {
+	struct rc_daemon_config config;
+	char identity_folder[PATH_MAX];
+	char roster_folder[PATH_MAX];
+
+	struct rc_anchor *anchor;
+	const struct rc_clock *clock;
+	enum rc_clock_source clock_source; /* of the last look, for clock.changed */
+	int64_t clock_skew_ms; /* wall time minus CLOCK_BOOTTIME then: a jump shows here */
+	int64_t remembered_ms; /* last time the known time was kept durably */
+
+	bool is_enrolled;
+	struct rc_identity identity;
+	struct rc_recorder *recorder; /* NULL before enrolment */
+	struct rc_sync *sync;
+	struct rc_lookup lookup; /* its roster and presence are owned here */
+	struct rc_presence *presence;
+	bool is_connected;
+	int64_t last_contact_ms;
+
+	int picture_fd;
+	int picture_reader_fd; /* what screens get: they can't write */
+	int feed_fd; /* -1: not connected */
+	int64_t feed_retry_up_ms;
+	struct rc_scanner *scanner; /* NULL before the first connection to a camera */
+	bool has_camera;            /* as last stated by device.changed */
+
+	struct rc_screen_socket *screens;
+	struct rc_control *control;
+	int signals_fd;
+	bool is_stopping;
+
+	struct rc_flow flow;
+	struct rc_flow_event events[RC_DAEMON__EVENTS_MAX];
+	size_t event_count;
+	bool is_stepping;
+	struct rc_flow_effects effects;
+	struct rc_lookup_result scan;
+	struct rc_flow_place place;
+	int64_t place_minute; /* since 1970: the minute the place was looked up in */
+	int64_t last_scan_up_ms;
+	int64_t upkeep_up_ms; /* when the journal was cared for last */
+};
+
+/* ---- events.c ---- */
+
+/* Hands an event to flow (its `now` is filled in here) and carries out what follows; from within an effect it waits its turn. */
+void rc_daemon__step(struct rc_daemon *daemon, const struct rc_flow_event *event);
+
+/* A code was read in a frame. */
+void rc_daemon__find(struct rc_daemon *daemon, const struct rc_scanner_find *find);
+
+/* What the threads have to say. */
+void rc_daemon__take_answers(struct rc_daemon *daemon);
+void rc_daemon__take_reports(struct rc_daemon *daemon);
+
+/* Looks the room up again, when something there may have changed. */
+void rc_daemon__refresh_place(struct rc_daemon *daemon);
+
+/* States a fact of the machine itself; nobody waits for it. */
+void rc_daemon__state_fact(struct rc_daemon *daemon, const char *kind, struct rc_bytes body);
+
+/* ---- enrolled.c ---- */
+
+/* Opens what belongs to an identity: journal, presence. RC_ENOTFOUND: not enrolled. */
+RC_CHECKED enum rc_status rc_daemon__open_identity(struct rc_daemon *daemon, struct rc_error *err);
+
+/* ---- camera.c ---- */
+
+/* Connects to the camera's feed if it is time, and watches the scanner. */
+void rc_daemon__watch_camera(struct rc_daemon *daemon, int64_t up_ms);
+int rc_daemon__camera_timeout_ms(const struct rc_daemon *daemon, int64_t up_ms);
+void rc_daemon__close_camera(struct rc_daemon *daemon);
+
+/* ---- status.c ---- */
+
+/* Answers the control socket. */
+void rc_daemon__answer(void *context, struct rc_bytes line, struct rc_buf *answer);
+
+#endif

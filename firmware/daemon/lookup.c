@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/daemon/lookup.h"
+
+#include "shared/base/log.h"
+#include "shared/crypto/hash.h"
+#include "shared/sealing/sealed.h"
+
+#include <stdlib.h>
+
+#define BACK_MS           (4 * RC_HOUR_MS)  /* "is over" is worth saying for so long */
+#define AHEAD_MS          (12 * RC_HOUR_MS) /* "not yet" for the rest of a working day */
+#define ROOM_SESSIONS_MAX (RC_DOOR_SESSIONS_MAX / 2)
+
+/* A roster that can't be read is the operator's business; at the door it is a roster that knows nothing. */
+static bool is_found(enum rc_status status, const char *what, const struct rc_error *err)
+{
+	if (status != RC_OK && status != RC_ENOTFOUND)
+		rc_log(RC_LOG_ERROR, "the roster can't be read", "what", what, "error", err->text, NULL);
+	return status == RC_OK;
+}
+
+/* Opens a sealed row into a fixed buffer that is wiped by the caller. */
+static bool unseal(const uint8_t *key, const char *table, const uint8_t ref[16], int64_t version,
+		   struct rc_bytes sealed, struct rc_buf *plain)
+{
+	struct rc_seal_place place = {.table = table, .version = (uint64_t)version};
+	struct rc_error err;
+
+	memcpy(place.ref, ref, sizeof(place.ref));
+	if (rc_unseal(key, &place, sealed, plain, &err) == RC_OK)
+		return true;
+	rc_log(RC_LOG_ERROR, "a sealed row doesn't open", "table", table, "error", err.text, NULL);
+	return false;
+}
+
+/* badge → key of its holder → the holder's card. */
+static bool open_card(const struct rc_lookup *lookup, const struct rc_badge_code *badge,
+		      const struct rc_ref_credential *credential, struct rc_ref_person_card *card)
+{
+	static struct rc_ref_person person; /* 4 KiB; one thread */
+	uint8_t open_key[RC_OPEN_BYTES], key_memory[RC_SEAL_KEY_BYTES + 1], card_memory[2048];
+	struct rc_buf person_key, json;
+	struct rc_error err;
+	bool is_open;
+
+	rc_buf_init_fixed(&person_key, key_memory, sizeof(key_memory));
+	rc_buf_init_fixed(&json, card_memory, sizeof(card_memory));
+	rc_badge_open(badge, &lookup->organisation, open_key);
+	is_open = unseal(open_key, "credential", credential->find, credential->version,
+			 rc_bytes_of(credential->wrap, credential->wrap_size), &person_key) &&
+		  person_key.size == RC_SEAL_KEY_BYTES &&
+		  is_found(rc_roster_person(lookup->roster, &credential->ref, &person, &err),
+			   "person", &err) &&
+		  unseal(key_memory, "person", person.ref.octets, person.version,
+			 rc_bytes_of(person.sealed, person.sealed_size), &json) &&
+		  rc_ref_person_card_decode(rc_buf_bytes(&json), card, &err) == RC_OK;
+	rc_wipe(open_key, sizeof(open_key));
+	rc_wipe(key_memory, sizeof(key_memory));
+	rc_wipe(card_memory, sizeof(card_memory));
+	return is_open;
+}
+
+static enum rc_door_credential credential_of(const struct rc_ref_credential *credential, int64_t now_ms)
+{
+	if (credential->state == RC_CREDENTIAL_REVOKED)
+		return RC_DOOR_CREDENTIAL_REVOKED;
+	if (credential->state == RC_CREDENTIAL_EXPIRED ||
+	    (credential->until_ms > 0 && now_ms > credential->until_ms))
+		return RC_DOOR_CREDENTIAL_EXPIRED;
+	return RC_DOOR_CREDENTIAL_GOOD;
+}
+
+static void look_up_badge(const struct rc_lookup *lookup, const struct rc_badge_code *badge,
+			  int64_t now_ms, struct rc_flow_scan *scan)
+{
+	static struct rc_ref_credential credential; /* 4 KiB; one thread */
+	struct rc_error err;
+
+	scan->credential = RC_DOOR_CREDENTIAL_UNKNOWN;
+	rc_badge_find(badge, &lookup->organisation, scan->find);
+	if (!is_found(rc_roster_find_credential(lookup->roster, scan->find, &credential, &err),
+		      "credential", &err))
+		return;
+	scan->credential = credential_of(&credential, now_ms);
+	scan->has_person = true;
+	scan->ref = credential.ref;
+	if (credential.wrap_size > 0)
+		scan->has_card = open_card(lookup, badge, &credential, &scan->card);
+}
+
+/* The kiosk's own facts are newer than what the server knows of them. */
+static void merge_presence(const struct rc_lookup *lookup, const struct rc_id *ref,
+			   struct rc_flow_session *session)
+{
+	struct rc_ref_presence presence;
+	struct rc_error err;
+	int64_t own_ms;
+
+	if (is_found(rc_roster_presence(lookup->roster, &session->id, ref, &presence, &err),
+		     "presence", &err) &&
+	    presence.state != RC_PRESENCE_ABSENT) {
+		session->door.presence = presence.state == RC_PRESENCE_HERE ? RC_DOOR_HERE : RC_DOOR_LEFT;
+		session->door.since_ms = presence.since_ms;
+	}
+	if (session->door.presence == RC_DOOR_ABSENT &&
+	    rc_presence_find(lookup->presence, &session->id, ref, &own_ms) == RC_OK) {
+		session->door.presence = RC_DOOR_HERE;
+		session->door.since_ms = own_ms;
+	}
+}
+
+static void add_session(const struct rc_lookup *lookup, const struct rc_ref_session *from,
+			struct rc_lookup_result *result)
+{
+	struct rc_flow_scan *scan = &result->scan;
+	struct rc_flow_session *session = &result->sessions[scan->session_count];
+	struct rc_ref_registration registration;
+	struct rc_ref_room room;
+	struct rc_error err;
+
+	for (size_t i = 0; i < scan->session_count; i++) {
+		if (rc_id_equal(&result->sessions[i].id, &from->id))
+			return;
+	}
+	if (scan->session_count == RC_DOOR_SESSIONS_MAX)
+		return;
+	memset(session, 0, sizeof(*session));
+	session->id = from->id;
+	session->version = from->version;
+	session->title = from->title;
+	session->door.terms = from->terms;
+	session->door.is_in_this_room = rc_id_equal(&from->room, &lookup->room);
+	session->door.is_cancelled = from->is_cancelled;
+	session->door.is_registered =
+	    is_found(rc_roster_registration(lookup->roster, &from->id, &scan->ref, &registration, &err),
+		     "registration", &err);
+	if (is_found(rc_roster_room(lookup->roster, &from->room, &room, &err), "room", &err)) {
+		memcpy(session->room, room.code, sizeof(session->room));
+		session->way = room.way;
+	}
+	merge_presence(lookup, &scan->ref, session);
+	scan->session_count++;
+}
+
+static void look_up_sessions(const struct rc_lookup *lookup, int64_t now_ms,
+			     struct rc_lookup_result *result)
+{
+	static struct rc_ref_session items[ROOM_SESSIONS_MAX]; /* some KiB; one thread */
+	struct rc_roster_window window = {.from_ms = now_ms - BACK_MS, .to_ms = now_ms + AHEAD_MS};
+	struct rc_roster_sessions found = {.items = items, .max = ROOM_SESSIONS_MAX};
+	struct rc_error err;
+
+	if (is_found(rc_roster_sessions_of_person(lookup->roster, &result->scan.ref, window, &found, &err),
+		     "sessions", &err)) {
+		for (size_t i = 0; i < found.count; i++)
+			add_session(lookup, &items[i], result);
+	}
+	if (is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, window, &found, &err),
+		     "sessions", &err)) {
+		for (size_t i = 0; i < found.count; i++)
+			add_session(lookup, &items[i], result);
+	}
+}
+
+void rc_lookup_scan(const struct rc_lookup *lookup, struct rc_bytes payload, int64_t now_ms,
+		    struct rc_lookup_result *result)
+{
+	struct rc_flow_scan *scan = &result->scan;
+	uint8_t digest[RC_SHA256_BYTES];
+	struct rc_payload read;
+
+	memset(scan, 0, sizeof(*scan));
+	scan->sessions = result->sessions;
+	scan->payload_size = payload.size;
+	rc_payload_read(payload, &read);
+	scan->class = read.class;
+	scan->credential = RC_DOOR_CREDENTIAL_MALFORMED;
+	if (read.class == RC_PAYLOAD_RC1) {
+		look_up_badge(lookup, &read.badge, now_ms, scan);
+	} else if (read.class == RC_PAYLOAD_RCE1) {
+		scan->enrol = read.enrol;
+	}
+	if (scan->has_person)
+		look_up_sessions(lookup, now_ms, result);
+	if (read.class != RC_PAYLOAD_RC1) {
+		rc_hmac_sha256(rc_bytes_of(lookup->digest_key, sizeof(lookup->digest_key)), payload,
+			       digest);
+		memcpy(scan->digest, digest, sizeof(scan->digest));
+	}
+	rc_wipe(&read, sizeof(read));
+}
+
+/* Who is here by our own facts and isn't counted by the server yet. */
+struct own_count {
+	const struct rc_lookup *lookup;
+	const struct rc_id *session;
+	int64_t uncounted;
+};
+
+static void count_own(void *context, const struct rc_id *ref)
+{
+	struct own_count *own = context;
+	struct rc_ref_presence presence;
+	struct rc_error err;
+
+	if (!is_found(rc_roster_presence(own->lookup->roster, own->session, ref, &presence, &err),
+		      "presence", &err) ||
+	    presence.state == RC_PRESENCE_ABSENT)
+		own->uncounted++;
+}
+
+static void fill_session(const struct rc_lookup *lookup, const struct rc_ref_session *session,
+			 struct rc_flow_place *place)
+{
+	struct own_count own = {.lookup = lookup, .session = &session->id};
+	struct rc_roster_counts counts;
+	struct rc_error err;
+
+	place->has_session = true;
+	place->session_title = session->title;
+	place->session_starts_ms = session->terms.starts_ms;
+	place->session_ends_ms = session->terms.ends_ms;
+	place->expected_count = session->expected;
+	rc_presence_each(lookup->presence, &session->id, count_own, &own);
+	place->here_count = own.uncounted;
+	if (is_found(rc_roster_counts(lookup->roster, &session->id, &counts, &err), "counts", &err))
+		place->here_count += counts.here;
+}
+
+void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_flow_place *place)
+{
+	static struct rc_ref_session items[4];
+	struct rc_roster_window now = {.from_ms = now_ms, .to_ms = now_ms};
+	struct rc_roster_sessions found = {.items = items, .max = 4};
+	struct rc_ref_setting setting;
+	struct rc_ref_room room;
+	struct rc_error err;
+
+	if (is_found(rc_roster_room(lookup->roster, &lookup->room, &room, &err), "room", &err)) {
+		memcpy(place->room, room.code, sizeof(place->room));
+		place->room_name = room.name;
+	}
+	if (is_found(rc_roster_setting(lookup->roster, "time.offset_min", &setting, &err), "setting", &err))
+		place->utc_offset_min = (int)strtol(setting.value, NULL, 10);
+	if (is_found(rc_roster_setting(lookup->roster, "language.default", &setting, &err),
+		     "setting", &err))
+		(void)!rc_language_parse(rc_bytes_of_text(setting.value), &place->language);
+	place->has_session = false;
+	place->here_count = place->expected_count = 0;
+	if (!is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, now, &found, &err),
+		      "sessions", &err))
+		return;
+	for (size_t i = 0; i < found.count && !place->has_session; i++) {
+		if (!items[i].is_cancelled)
+			fill_session(lookup, &items[i], place);
+	}
+}
