@@ -134,7 +134,7 @@ static void load(const char *folder_path, const char *file, struct rc_buf *raw)
 	FILE *stream;
 	size_t size;
 
-	(void)snprintf(path, sizeof(path), "%s/%s", folder_path, file);
+	assert_true(snprintf(path, sizeof(path), "%s/%s", folder_path, file) < (int)sizeof(path));
 	stream = fopen(path, "rb");
 	assert_non_null(stream);
 	size = fread(text, 1, sizeof(text), stream);
