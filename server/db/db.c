@@ -235,8 +235,10 @@ enum rc_status rc_db_log_take(struct rc_db_tx *tx, const char *log, int64_t coun
 	assert(count > 0);
 	status = rc_db_one_int(tx, &rc_sql_log_take,
 			       RC_DB_VALUES(RC_DB_TEXT(log), RC_DB_INT(count)), &last, err);
-	if (status == RC_ENOTFOUND)
-		return spend(tx, rc_fail(err, RC_EBUG, "the log %s has no head", log), err);
+	if (status == RC_ENOTFOUND) {
+		tx->spent = rc_fail(&tx->spent_error, RC_EBUG, "the log %s has no head", log);
+		return tell_spent(tx, err);
+	}
 	if (status == RC_OK)
 		*first = last - count + 1;
 	return status;

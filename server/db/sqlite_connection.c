@@ -8,6 +8,7 @@
  */
 #include "server/db/sqlite_priv.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* The WAL is cut to this after it was moved into the database: a burst doesn't keep its room for ever. */
@@ -28,7 +29,9 @@ static const char *const control_texts[RC_DB_CONTROLS] = {
 static enum rc_status fail_disk(const struct rc_db_connection *connection, struct rc_error *err,
 				const char *what)
 {
-	const int number = sqlite3_system_errno(connection->handle);
+	const int last = errno; /* of a COMMIT SQLite keeps no number, so the callers start from 0 */
+	const int kept = sqlite3_system_errno(connection->handle);
+	const int number = kept != 0 ? kept : last;
 
 	if (sqlite3_extended_errcode(connection->handle) == SQLITE_IOERR_NOMEM)
 		return rc_fail(err, RC_ENOMEM, "%s: out of memory", what);
@@ -180,9 +183,11 @@ enum rc_status rc_db__connection_control(struct rc_db_connection *connection,
 					 enum rc_db_control control, struct rc_error *err)
 {
 	sqlite3_stmt *statement = connection->controls[control];
-	const int code = sqlite3_step(statement);
 	enum rc_status status = RC_OK;
+	int code;
 
+	errno = 0;
+	code = sqlite3_step(statement);
 	if (code != SQLITE_DONE)
 		status = rc_db__connection_fail(connection, code, err, control_texts[control]);
 	(void)sqlite3_reset(statement);
@@ -292,6 +297,7 @@ static enum rc_status step_through(struct rc_db_connection *connection, sqlite3_
 	enum rc_status status = RC_OK;
 	int code;
 
+	errno = 0;
 	while ((code = sqlite3_step(prepared)) == SQLITE_ROW) {
 		status = visit->visit(visit, &row.base, err);
 		if (status != RC_OK)
