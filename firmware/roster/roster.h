@@ -80,7 +80,7 @@ struct rc_roster_window {
 
 /*
  * Sessions whose time of signing in (opens … closes, by their own rules) meets the window, in the order in which they start;
- * cancelled ones are among them. For one moment, from = to.
+ * cancelled ones are among them. For one moment, from = to. None, or no roster yet, is an empty list and RC_OK.
  */
 RC_CHECKED enum rc_status rc_roster_sessions_of_room(struct rc_roster *roster, const struct rc_id *room,
 						     struct rc_roster_window window,

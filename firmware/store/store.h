@@ -99,21 +99,19 @@ struct rc_store_value {
 	struct rc_bytes bytes;
 };
 
+/* The values of each type; bytes of size 0 are an empty value, not NULL. */
 static inline struct rc_store_value rc_store_int(int64_t number)
 {
 	return (struct rc_store_value){.type = RC_STORE_INT, .number = number};
 }
-
 static inline struct rc_store_value rc_store_text(struct rc_bytes text)
 {
 	return (struct rc_store_value){.type = RC_STORE_TEXT, .bytes = text};
 }
-
 static inline struct rc_store_value rc_store_bytes(const void *data, size_t size)
 {
 	return (struct rc_store_value){.type = RC_STORE_BYTES, .bytes = rc_bytes_of(data, size)};
 }
-
 static inline struct rc_store_value rc_store_id(const struct rc_id *id)
 {
 	return rc_store_bytes(id->octets, RC_ID_BYTES);
