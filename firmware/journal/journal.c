@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* So that the next opening reads every page before it trusts the file. If even this can't be written, small files are read anyway. */
-static void note_damage(const struct rc_journal *journal)
+void rc_journal__note_damage(const struct rc_journal *journal)
 {
 	char path[RC_FILES_PATH_MAX_CHARS];
 	int fd;
@@ -30,7 +30,7 @@ enum rc_status rc_journal__end(struct rc_journal *journal, enum rc_status status
 {
 	status = rc_store_end(journal->store, status, err);
 	if (rc_store_is_damaged(journal->store))
-		note_damage(journal);
+		rc_journal__note_damage(journal);
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "journal");
 }
 

@@ -13,7 +13,8 @@
  *
  * `struct rc_journal` is the writer: one process, one thread (the daemon's main thread). Every command that returns RC_OK is on
  * disk. A commit is one fdatasync; it blocks for as long as the disk takes. After a failed write or sync nothing is confirmed
- * any more by that handle (RC_EIO for good): the program must end and open anew. A full disk is RC_EIO too, but the handle
+ * any more by that handle (RC_EIO for good; RC_EFORMAT where the file turned out damaged): the program must end and open anew, which
+ * checks the file whole. A full disk is RC_EIO too, but the handle
  * lives: prune, and go on.
  * `struct rc_journal_reader` is a second, read-only connection for the sync thread; it never makes the writer wait.
  */
@@ -58,6 +59,7 @@ RC_CHECKED enum rc_status rc_journal_open(const char *folder, const struct rc_id
 					  struct rc_journal **journal, struct rc_error *err);
 void rc_journal_close(struct rc_journal *journal);
 
+/* What opening found. In memory. */
 enum rc_journal_found rc_journal_found(const struct rc_journal *journal);
 
 /* The name of the folder that the damaged journal was moved to, "" if none. Borrowed. */
@@ -150,6 +152,7 @@ struct rc_journal_usage {
 	int64_t free_bytes; /* inside the file, used again before it grows */
 };
 
+/* How much the journal takes. Reads no more than the file's first page. */
 RC_CHECKED enum rc_status rc_journal_usage(struct rc_journal *journal,
 					   struct rc_journal_usage *usage, struct rc_error *err);
 

@@ -100,6 +100,9 @@ RC_CHECKED enum rc_status rc_journal__check_fact(struct rc_bytes line,
 
 /* ---- writing ---- */
 
+/* Leaves word for the next opening that the file must be read whole before it is trusted. */
+void rc_journal__note_damage(const struct rc_journal *journal);
+
 /* Ends a transaction; damage that was met is noted for the next opening. */
 RC_CHECKED enum rc_status rc_journal__end(struct rc_journal *journal, enum rc_status status,
 					  struct rc_error *err);

@@ -365,6 +365,8 @@ void rc_journal_close(struct rc_journal *journal)
 {
 	if (journal == NULL)
 		return;
+	if (journal->store != NULL && rc_store_is_damaged(journal->store)) /* met while reading */
+		rc_journal__note_damage(journal);
 	drop_store(journal);
 	rc_close_p(&journal->lock_fd);
 	free(journal);

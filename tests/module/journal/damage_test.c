@@ -204,6 +204,42 @@ static void verify_reports_a_file_that_is_no_database(void **state)
 	assert_int_equal(bench_count_entries(bench, "journal.damaged", NULL), 0); /* it only looks */
 }
 
+/* A file too large to be read whole at every opening. */
+static void damage_met_while_running_is_set_aside_at_the_next_opening(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_journal *journal = bench_open(bench);
+	struct rc_journal_statement statements[100];
+	struct rc_journal_entry entries[100];
+	uint64_t epoch = rc_journal_head(journal).epoch;
+	uint8_t noise[4096];
+
+	for (int i = 0; i < 100; i++)
+		statements[i] = (struct rc_journal_statement){
+		    .kind = "attendance.signed_in", .version = 1, .body = bench_body(7)};
+	for (int i = 0; i < 200; i++)
+		assert_int_equal(rc_journal_append_many(journal, statements, 100, &bench->now,
+							entries, &bench->err),
+				 RC_OK);
+	assert_int_equal(rc_journal_checkpoint(journal, &bench->err), RC_OK);
+	rc_journal_close(journal);
+	empty_wal(bench);
+	memset(noise, 0xa5, sizeof(noise));
+	for (long at = 1024 * 1024; at < 8 * 1024 * 1024; at += (long)sizeof(noise))
+		bench_scribble(bench, FILE_NAME, at, noise, sizeof(noise));
+
+	journal = bench_open(bench);
+	assert_int_equal(rc_journal_found(journal), RC_JOURNAL_FOUND_WHOLE); /* its head is */
+	assert_int_equal(rc_journal_acknowledge(journal, epoch, 8000, entries[0].hash, &bench->err),
+			 RC_EFORMAT);
+	assert_true(rc_journal_is_failed(journal));
+	assert_int_equal(
+	    rc_journal_append(journal, "x.y", 1, bench_body(1), &bench->now, entries, &bench->err),
+	    RC_EFORMAT);
+	rc_journal_close(journal);
+	assert_set_aside(bench);
+}
+
 static void two_damages_in_one_second_have_two_names(void **state)
 {
 	struct bench *bench = *state;
@@ -302,6 +338,7 @@ int main(void)
 	    TEST(a_changed_fact_in_the_middle_is_one_fault_of_verify),
 	    TEST(a_changed_envelope_breaks_the_chain_where_it_stands),
 	    TEST(verify_reports_a_file_that_is_no_database),
+	    TEST(damage_met_while_running_is_set_aside_at_the_next_opening),
 	    TEST(two_damages_in_one_second_have_two_names),
 	    TEST(what_an_interrupted_making_left_is_cleared),
 	    TEST(a_folder_that_cannot_be_written_is_an_error_and_nothing_is_moved),
