@@ -30,13 +30,15 @@ void rc_changes_scope_of_site(const char *site, char scope[RC_SCOPE_MAX_CHARS + 
 void rc_changes_scope_of_kiosk(const struct rc_id *kiosk, char scope[RC_SCOPE_MAX_CHARS + 1]);
 
 /*
- * What one write function wants to tell. A write function may be run again from its beginning: init the list inside it and
- * deinit it there. As with rc_buf, the first addition that doesn't fit is reported once, by rc_changes_publish.
+ * What one write function wants to tell: at most one change an entity, the last one added. A write function may be run again from
+ * its beginning: init the list inside it and deinit it there. As with rc_buf, the first addition that doesn't fit is reported once,
+ * by rc_changes_publish.
  */
 struct rc_changes_item;
 struct rc_changes_list {
-	struct rc_changes_item *items; /* owned */
+	struct rc_changes_item *items; /* owned, like the next two */
 	size_t count, capacity;
+	uint32_t *slots;    /* finds an entity's item: its place + 1, or 0 */
 	struct rc_buf text; /* ids, scopes and payloads, one behind the other */
 	enum rc_status status;
 };
@@ -53,10 +55,10 @@ void rc_changes_list_delete(struct rc_changes_list *list, const char *scope, enu
 			    const char *id, int64_t version);
 
 /*
- * Writes the list to the log, in its order, and wakes who waits for changes (after the commit). Must be the last step of a
- * write function but for other logs' numbers (audit comes after change, always). An empty list costs nothing. A put that moves an
- * entity to another scope is preceded by a deletion in the old one. RC_ELIMIT if the list was too long, RC_EIO and the like from
- * the database.
+ * Writes the list to the log, in its order, and to change_current. The last step of a write function, since it holds the log until the
+ * commit; audit rows are written before it, as logs are taken in the order of their names. An empty list costs nothing. A put that
+ * moves an entity to another scope is preceded by a deletion in the old one. RC_ELIMIT if the list was too long, RC_EIO and the
+ * like from the database.
  */
 RC_CHECKED enum rc_status rc_changes_publish(struct rc_db_tx *tx, const struct rc_changes_list *list,
 					     int64_t now_ms, struct rc_error *err);

@@ -10,65 +10,80 @@
  */
 #include "shared/attendance/record.h"
 #include "shared/facts/fact.h"
+#include "shared/reference/reference.h"
 
 struct rc_db;
 struct rc_db_tx;
 
 /* ---- making records ---- */
 
+#define RC_RECORDS_EVENTS_MAX                                                                      \
+	256u /* of one person in one session; what goes beyond is left to a human */
+
 /* A fact as the records need it: its columns, all borrowed. */
 struct rc_records_fact {
-	const char *kiosk; /* UUID text */
+	const char *kiosk, *epoch; /* with the next two: its place, as texts in the table */
+	int64_t seq, branch;
 	const uint8_t *hash;
-	const char *kind;
+	struct rc_bytes kind;
 	struct rc_bytes body;
 	int64_t best_ms, earliest_ms, latest_ms;
 };
 
-/* Whom a fact is about, as far as it is about somebody's attendance. */
+/* Whom a fact is about. */
 struct rc_records_subject {
-	char session[RC_ID_CHARS + 1]; /* "" if the fact says nothing of attendance */
+	char session[RC_ID_CHARS + 1];
 	char ref[RC_ID_CHARS + 1];
-	bool is_unreadable; /* an attendance kind whose body lacks what it needs: kept as a fact, shown in the inbox */
-	bool is_new; /* the event was not here before */
+};
+
+enum rc_records_taken {
+	RC_RECORDS_NOTHING, /* says nothing of attendance, or in a way that only newer programs know */
+	RC_RECORDS_EVENT, /* an event stands for it now; the subject is set */
+	RC_RECORDS_UNREADABLE, /* of a kind that counts, but its body lacks what it needs: to be shown to a human */
 };
 
 /*
- * Writes the attendance event that a fact holds, if it holds one: other kinds and later versions of unknown shape are passed over.
- * The same fact twice is one event. The record is not touched: call rc_records_rejudge for the subject when all events are in.
+ * Writes the attendance event that a fact holds, if it holds one. The same fact twice is one event. The record is not touched: call
+ * rc_records_rejudge for the subject when all events are in.
  */
 RC_CHECKED enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_records_fact *fact,
+					  enum rc_records_taken *taken,
 					  struct rc_records_subject *subject, struct rc_error *err);
 
-/* Where a person is now as far as events tell, for the presence that kiosks share. */
+/* Where somebody stands by their events alone: what kiosks tell each other as presence. */
 struct rc_records_standing {
-	bool is_known_session;
-	bool is_known_person;
-	struct rc_attendance_record record; /* of the last rejudging */
-	bool has_record;
+	enum rc_presence_state presence;
+	int64_t since_ms;
+	char kiosk[RC_ID_CHARS + 1]; /* that stated it; "" without any event */
+	bool is_session_known;
+	bool needs_decision; /* the record waits for a human */
 };
 
 /*
  * Works out one person's record of one session from all its events and writes it; removes the record when there is no event left.
- * `session` and `ref` are UUID texts, which need not exist. Judged by the newest version that the events name and that is known;
- * else by the one the record was judged by before; else by the session's newest. To be called after events, and by whoever changes a
- * registration. `standing` may be NULL.
+ * `session` and `ref` are UUID texts, which need not exist. The record says how it will stand when the session is over, if nothing
+ * more comes. Judged by the newest version that the events name and that is known; else by the one the record was judged by before; else by
+ * the session's newest; without any (an unplanned session) as a case for a human. To be called after events, and by whoever
+ * changes a registration. `standing` may be NULL.
  */
 RC_CHECKED enum rc_status rc_records_rejudge(struct rc_db_tx *tx, const char *session,
 					     const char *ref, struct rc_records_standing *standing,
 					     struct rc_error *err);
 
 struct rc_records_rebuild_report {
-	int64_t facts;    /* read, quarantined ones not included */
-	int64_t events;   /* made of them */
-	int64_t records;  /* judged */
-	int64_t unusable; /* facts of an attendance kind whose body lacks what it needs */
+	int64_t facts;           /* read, quarantined ones not included */
+	int64_t events;          /* made of them */
+	int64_t records;         /* judged */
+	int64_t unreadable;      /* facts that count but whose body lacks what it needs */
+	int64_t dropped_events;  /* stood there without a fact that says so */
+	int64_t dropped_records; /* stood there without an event */
 };
 
 /*
- * Makes attendance_event and attendance anew from the facts, in the same tables. Session by session (and each session in one
- * transaction): readers see a session before or after, never between, and uploads go on meanwhile. Safe to break off and to run
- * again. Blocks: about a second for 100,000 facts.
+ * Makes attendance_event and attendance anew from the facts, in the same tables, by the same functions that uploads use, and each
+ * record by the version that it names. In pieces: each is one transaction that brings some events and their records to what
+ * the facts say, so that a reader sees any record before or after, never between, and uploads go on meanwhile. Facts in
+ * quarantine don't count. Safe to break off and to run again. Blocks: seconds for 100,000 facts.
  */
 RC_CHECKED enum rc_status rc_records_rebuild(struct rc_db *db, struct rc_records_rebuild_report *report,
 					     struct rc_error *err);
@@ -92,7 +107,8 @@ typedef enum rc_status rc_records_line_fn(void *context, const struct rc_records
 					  struct rc_error *err);
 
 /*
- * The list of a session: everybody registered and everybody who was seen, by number (unknown people last). `session` is its code or
+ * The list of a session: everybody registered and everybody who was seen, by number (unknown people last). Somebody who is not
+ * registered and whose only events were taken back is not on it. `session` is its code or
  * its UUID. One consistent view. RC_ENOTFOUND if there is neither such a session nor an event of one; an unplanned session that
  * only facts know is listed by its UUID.
  */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_INGEST_INGEST_PRIV_H
+#define RC_INGEST_INGEST_PRIV_H
+/*
+ * What the sources of ingest share: one upload on its way into the database. The struct is filled afresh each time the write
+ * function runs; `upload` and `request` are only read there.
+ */
+#include "server/changes/changes.h"
+#include "server/db/db.h"
+#include "server/ingest/ingest.h"
+#include "server/ingest/upload.h"
+#include "server/records/records.h"
+
+/* What a human should look at; one inbox row a kiosk and epoch (or person, or session), counted. */
+enum rc_ingest__notice {
+	RC_INGEST_NOTICE_BRANCH,       /* the same place came with other content */
+	RC_INGEST_NOTICE_UNREAD,       /* a line was stored as bytes */
+	RC_INGEST_NOTICE_CHAIN,        /* a fact names another one before it than the one there */
+	RC_INGEST_NOTICE_LOST,         /* the kiosk says that facts are gone */
+	RC_INGEST_NOTICE_BODY,         /* an attendance fact whose body lacks what it needs */
+	RC_INGEST_NOTICE_SIGNATURE,    /* a signature that doesn't hold */
+	RC_INGEST_NOTICE_CLONE,        /* new facts under two epochs by turns */
+	RC_INGEST_NOTICE_REVOKED_SENT, /* a revoked kiosk sent facts */
+	RC_INGEST_NOTICE_COUNT
+};
+
+struct rc_ingest__tally {
+	int64_t count;
+	int64_t seq; /* the last one */
+};
+
+struct rc_ingest__run {
+	struct rc_db_tx *tx;
+	const struct rc_ingest_request *request;
+	struct rc_ingest__upload *upload; /* `times` is worked out in the run */
+	char kiosk[RC_ID_CHARS + 1];
+	const bool *is_signature_good; /* one a signature, judged before the run */
+
+	uint64_t server_epoch;
+	bool has_kiosk;
+	char site[RC_REFERENCE_CODE_MAX_BYTES + 1];
+	char state[16];                              /* of the kiosk row */
+	char current_epoch[RC_FACT_EPOCH_CHARS + 1]; /* that it sent under last, or "" */
+	bool is_quarantined;                         /* facts of this upload don't count for now */
+
+	int64_t through; /* the mark, moving */
+	uint8_t hash[RC_FACT_HASH_BYTES];
+	struct rc_ingest__tally notices[RC_INGEST_NOTICE_COUNT];
+	struct rc_records_subject *subjects; /* the caller's, room for one a line */
+	size_t subject_count;
+	struct rc_ingest_answer answer;
+};
+
+static inline void rc_ingest__note(struct rc_ingest__run *run, enum rc_ingest__notice notice, int64_t seq)
+{
+	run->notices[notice].count++;
+	run->notices[notice].seq = seq;
+}
+
+/* lines.c: stores the lines in their order and moves the mark in `run` (not yet in the database). */
+RC_CHECKED enum rc_status rc_ingest__store_lines(struct rc_ingest__run *run, struct rc_error *err);
+
+/* bounds.c: fills upload->times. And the anchor that this upload gives to its boot, for facts that come after a later one. */
+RC_CHECKED enum rc_status rc_ingest__work_out_times(struct rc_ingest__run *run, struct rc_error *err);
+RC_CHECKED enum rc_status rc_ingest__keep_anchor(struct rc_ingest__run *run, struct rc_error *err);
+
+/* trailers.c: losses move the mark before the lines come (and are stored); signatures are stored after. */
+RC_CHECKED enum rc_status rc_ingest__take_losses(struct rc_ingest__run *run, struct rc_error *err);
+RC_CHECKED enum rc_status rc_ingest__take_signatures(struct rc_ingest__run *run, struct rc_error *err);
+
+/* Before the run, off the writer's thread: which signatures are of a key that the kiosk has or had. */
+RC_CHECKED enum rc_status rc_ingest__judge_signatures(struct rc_db *db, const char *kiosk,
+						      const struct rc_ingest__upload *upload,
+						      bool *is_good, struct rc_error *err);
+
+/* subjects.c: records of everybody whom these facts are about, inbox rows for those nobody knows, and presence into `list`. */
+RC_CHECKED enum rc_status rc_ingest__settle_subjects(struct rc_ingest__run *run,
+						     struct rc_changes_list *list, struct rc_error *err);
+
+/* inbox.c */
+struct rc_ingest__inbox_row {
+	const char *key, *kind, *kiosk, *session, *ref, *detail;
+	int64_t count;
+	int64_t now_ms;
+};
+RC_CHECKED enum rc_status rc_ingest__inbox_put(struct rc_db_tx *tx,
+					       const struct rc_ingest__inbox_row *row,
+					       struct rc_error *err);
+RC_CHECKED enum rc_status rc_ingest__put_notices(struct rc_ingest__run *run, struct rc_error *err);
+
+#endif
