@@ -47,8 +47,7 @@ static inline int rc_tls__parse_key(mbedtls_pk_context *key, const unsigned char
 #endif
 }
 
-static inline int rc_tls__check_pair(const mbedtls_pk_context *public_key,
-				     const mbedtls_pk_context *key)
+static inline int rc_tls__check_pair(const mbedtls_pk_context *public_key, const mbedtls_pk_context *key)
 {
 #if MBEDTLS_VERSION_MAJOR >= 3
 	return mbedtls_pk_check_pair(public_key, key, rc_tls__random, NULL);
@@ -67,8 +66,7 @@ static inline int rc_tls__sign_nothing(mbedtls_pk_context *key, const unsigned c
 	return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, 32, signature, sizeof(signature),
 			       &size, rc_tls__random, NULL);
 #else
-	return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, 32, signature, &size, rc_tls__random,
-			       NULL);
+	return mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, hash, 32, signature, &size, rc_tls__random, NULL);
 #endif
 }
 
@@ -113,8 +111,7 @@ static inline void rc_tls__restrict(mbedtls_ssl_config *config)
 	mbedtls_ssl_conf_min_tls_version(config, MBEDTLS_SSL_VERSION_TLS1_2);
 	mbedtls_ssl_conf_groups(config, rc_tls__groups);
 #else
-	mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3,
-				     MBEDTLS_SSL_MINOR_VERSION_3);
+	mbedtls_ssl_conf_min_version(config, MBEDTLS_SSL_MAJOR_VERSION_3, MBEDTLS_SSL_MINOR_VERSION_3);
 	mbedtls_ssl_conf_curves(config, rc_tls__groups);
 #endif
 #if MBEDTLS_VERSION_MAJOR >= 3 && defined(MBEDTLS_SSL_PROTO_TLS1_3) &&                             \

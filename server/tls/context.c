@@ -30,8 +30,7 @@ static bool is_pem(struct rc_bytes text)
 {
 	static const char mark[] = "-----BEGIN ";
 
-	return text.size >= sizeof(mark) - 1 &&
-	       memmem(text.data, text.size, mark, sizeof(mark) - 1);
+	return text.size >= sizeof(mark) - 1 && memmem(text.data, text.size, mark, sizeof(mark) - 1);
 }
 
 /* A copy with a NUL behind it, and the size that the library wants to hear; wiped and freed by the caller. */
@@ -60,8 +59,7 @@ static enum rc_status parse_certificates(mbedtls_x509_crt *chain, struct rc_byte
 	code = mbedtls_x509_crt_parse(chain, copy, size);
 	free(copy);
 	if (code > 0)
-		return rc_fail(err, RC_EFORMAT, "%s: %d of its certificates can't be read", what,
-			       code);
+		return rc_fail(err, RC_EFORMAT, "%s: %d of its certificates can't be read", what, code);
 	return code == 0 ? RC_OK : rc_tls__fail(err, RC_EFORMAT, code, what);
 }
 
@@ -85,8 +83,7 @@ static void warm_up_public(mbedtls_pk_context *key)
 	static const unsigned char hash[32] = {1};
 	static const unsigned char nonsense[] = {0x30, 6, 2, 1, 1, 2, 1, 1};
 
-	(void)mbedtls_pk_verify(key, MBEDTLS_MD_SHA256, hash, sizeof(hash), nonsense,
-				sizeof(nonsense));
+	(void)mbedtls_pk_verify(key, MBEDTLS_MD_SHA256, hash, sizeof(hash), nonsense, sizeof(nonsense));
 }
 
 static enum rc_status check_key(struct rc_tls_credentials *credentials, struct rc_error *err)
@@ -95,8 +92,7 @@ static enum rc_status check_key(struct rc_tls_credentials *credentials, struct r
 	int code;
 
 	if (rc_tls__check_pair(&credentials->chain.pk, &credentials->key) != 0)
-		return rc_fail(err, RC_EUSAGE,
-			       "the private key doesn't belong to the first certificate");
+		return rc_fail(err, RC_EUSAGE, "the private key doesn't belong to the first certificate");
 	code = rc_tls__sign_nothing(&credentials->key, hash);
 	return code == 0 ? RC_OK : rc_tls__fail(err, RC_EUSAGE, code, "private key: can't sign");
 }
@@ -105,8 +101,8 @@ static enum rc_status read_client_cas(struct rc_tls_credentials *credentials,
 				      const struct rc_tls_identity *identity, struct rc_error *err)
 {
 	for (size_t i = 0; i < identity->client_ca_count; i++) {
-		enum rc_status status = parse_certificates(
-		    &credentials->client_cas, identity->client_cas[i], "client CA", err);
+		enum rc_status status = parse_certificates(&credentials->client_cas,
+							   identity->client_cas[i], "client CA", err);
 
 		if (status)
 			return status;
@@ -120,9 +116,8 @@ static enum rc_status read_client_cas(struct rc_tls_credentials *credentials,
 static enum rc_status configure(struct rc_tls_credentials *credentials, struct rc_error *err)
 {
 	mbedtls_ssl_config *config = &credentials->config;
-	int code =
-	    mbedtls_ssl_config_defaults(config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM,
-					MBEDTLS_SSL_PRESET_DEFAULT);
+	int code = mbedtls_ssl_config_defaults(
+	    config, MBEDTLS_SSL_IS_SERVER, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
 
 	if (code == 0)
 		code = mbedtls_ssl_conf_own_cert(config, &credentials->chain, &credentials->key);
@@ -131,9 +126,8 @@ static enum rc_status configure(struct rc_tls_credentials *credentials, struct r
 	mbedtls_ssl_conf_rng(config, rc_tls__random, NULL);
 	rc_tls__restrict(config);
 	mbedtls_ssl_conf_cert_profile(config, &mbedtls_x509_crt_profile_next);
-	mbedtls_ssl_conf_authmode(config, credentials->asks_certificate
-					      ? MBEDTLS_SSL_VERIFY_OPTIONAL
-					      : MBEDTLS_SSL_VERIFY_NONE);
+	mbedtls_ssl_conf_authmode(config, credentials->asks_certificate ? MBEDTLS_SSL_VERIFY_OPTIONAL
+									: MBEDTLS_SSL_VERIFY_NONE);
 	if (credentials->asks_certificate)
 		mbedtls_ssl_conf_ca_chain(config, &credentials->client_cas, NULL);
 	return RC_OK;
@@ -146,8 +140,7 @@ static enum rc_status credentials_fill(struct rc_tls_credentials *credentials,
 
 	if (rc_tls__library_init() != 0)
 		return rc_fail(err, RC_EBUG, "the TLS library can't be started");
-	status =
-	    parse_certificates(&credentials->chain, identity->certificates, "certificate", err);
+	status = parse_certificates(&credentials->chain, identity->certificates, "certificate", err);
 	if (!status)
 		status = parse_key(&credentials->key, identity->key, err);
 	if (!status)

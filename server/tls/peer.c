@@ -33,8 +33,7 @@ static enum rc_status read_name(const mbedtls_x509_crt *certificate, struct rc_t
 		found = name;
 	}
 	if (!found || !is_printable(&found->val) ||
-	    !rc_bytes_copy_text(rc_bytes_of(found->val.p, found->val.len), peer->name,
-				sizeof(peer->name)))
+	    !rc_bytes_copy_text(rc_bytes_of(found->val.p, found->val.len), peer->name, sizeof(peer->name)))
 		return rc_fail(err, RC_EDENIED, "client certificate without a usable name");
 	return RC_OK;
 }
@@ -48,8 +47,7 @@ static enum rc_status read_serial(const mbedtls_x509_crt *certificate, struct rc
 	for (; size > 1 && octets[0] == 0; size--)
 		octets++;
 	if (size == 0 || size > sizeof(peer->serial))
-		return rc_fail(err, RC_EDENIED, "client certificate with a serial of %zu octets",
-			       size);
+		return rc_fail(err, RC_EDENIED, "client certificate with a serial of %zu octets", size);
 	memcpy(peer->serial, octets, size);
 	peer->serial_size = size;
 	return RC_OK;

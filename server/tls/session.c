@@ -126,8 +126,7 @@ static enum rc_status refuse(struct rc_tls_session *session, uint32_t flags, str
 		return RC_EDENIED;
 	(void)mbedtls_x509_crt_verify_info(words, sizeof(words), "", flags);
 	words[strcspn(words, "\n")] = 0;
-	return rc_fail(err, RC_EDENIED, "client certificate refused (0x%x): %s", (unsigned)flags,
-		       words);
+	return rc_fail(err, RC_EDENIED, "client certificate refused (0x%x): %s", (unsigned)flags, words);
 }
 
 /* Sorts the peer into none, valid, expired, or out. A listener that asked for nothing takes whoever comes. */

@@ -39,14 +39,11 @@ struct rc_tls_identity {
 
 /* The certificate a client has shown and proved to hold the key of. */
 struct rc_tls_peer {
-	uint8_t serial
-	    [RC_TLS_SERIAL_MAX_BYTES]; /* as it stands in the certificate, leading zero octets dropped */
+	uint8_t serial[RC_TLS_SERIAL_MAX_BYTES]; /* as it stands in the certificate, leading zero octets dropped */
 	size_t serial_size;
-	char name[RC_TLS_NAME_MAX_CHARS +
-		  1]; /* the one CN of the subject: 1 … 64 printable ASCII characters */
+	char name[RC_TLS_NAME_MAX_CHARS + 1]; /* the one CN of the subject: 1 … 64 printable ASCII characters */
 	int64_t not_after_ms;
-	bool
-	    is_expired; /* at the time of the handshake, by the system clock; in every other way it is valid */
+	bool is_expired; /* at the time of the handshake, by the system clock; in every other way it is valid */
 	uint8_t sha256[RC_TLS_HASH_BYTES]; /* of the certificate's DER */
 };
 
@@ -68,8 +65,7 @@ RC_CHECKED enum rc_status rc_tls_session_new(struct rc_tls_context *context,
 void rc_tls_session_free(struct rc_tls_session *session);
 
 /* Hands in ciphertext that came from the peer; copied. RC_ELIMIT if more than RC_TLS_FEED_MAX_BYTES would lie unread. */
-RC_CHECKED enum rc_status rc_tls_session_feed(struct rc_tls_session *session,
-					      struct rc_bytes ciphertext);
+RC_CHECKED enum rc_status rc_tls_session_feed(struct rc_tls_session *session, struct rc_bytes ciphertext);
 
 /* Ciphertext that waits to be sent, in bytes; call it after every other call, the failed ones too (there may be an alert). */
 size_t rc_tls_session_pending(const struct rc_tls_session *session);
@@ -80,8 +76,7 @@ void rc_tls_session_take(struct rc_tls_session *session, struct rc_buf *out);
 /* Goes on with the handshake as far as the bytes at hand allow. RC_OK: it is done and the peer has been judged. RC_EBUSY: more
  * bytes are needed. RC_EDENIED: the certificate is refused. RC_ENET: anything else that can't be mended. After a failure send
  * what is pending and close. */
-RC_CHECKED enum rc_status rc_tls_session_handshake(struct rc_tls_session *session,
-						   struct rc_error *err);
+RC_CHECKED enum rc_status rc_tls_session_handshake(struct rc_tls_session *session, struct rc_error *err);
 
 /* The peer's certificate; NULL if it has shown none. Valid while the session lives, once the handshake is done. */
 const struct rc_tls_peer *rc_tls_session_peer(const struct rc_tls_session *session);
@@ -93,9 +88,8 @@ RC_CHECKED enum rc_status rc_tls_session_read(struct rc_tls_session *session, vo
 					      size_t *got, struct rc_error *err);
 
 /* Encrypts some of the plaintext into what is pending: `*taken` bytes, at least 1 of a non-empty `plain`, at most one record. */
-RC_CHECKED enum rc_status rc_tls_session_write(struct rc_tls_session *session,
-					       struct rc_bytes plain, size_t *taken,
-					       struct rc_error *err);
+RC_CHECKED enum rc_status rc_tls_session_write(struct rc_tls_session *session, struct rc_bytes plain,
+					       size_t *taken, struct rc_error *err);
 
 /* Adds the close alert to what is pending. Nothing may be written afterwards. */
 void rc_tls_session_close(struct rc_tls_session *session);

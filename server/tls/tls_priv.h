@@ -22,8 +22,7 @@ struct rc_tls_credentials *rc_tls__hold(struct rc_tls_context *context);
 void rc_tls__release(struct rc_tls_credentials *credentials);
 
 /* As rc_fail, with the library's own words behind. */
-enum rc_status rc_tls__fail(struct rc_error *err, enum rc_status status, int code,
-			    const char *what);
+enum rc_status rc_tls__fail(struct rc_error *err, enum rc_status status, int code, const char *what);
 
 /* Reads what we keep of a peer's certificate. RC_EDENIED if its name or serial isn't one that we could have signed. */
 RC_CHECKED enum rc_status rc_tls__peer_read(const mbedtls_x509_crt *certificate, bool is_expired,

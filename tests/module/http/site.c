@@ -149,7 +149,7 @@ static void *run(void *context)
 	return rc_http_server_run(site->server, NULL) == RC_OK ? NULL : site;
 }
 
-void site_start(struct site *site, const struct rc_http_settings *settings, struct rc_tls_context *tls)
+void site_listen(struct site *site, const struct rc_http_settings *settings, struct rc_tls_context *tls)
 {
 	const struct rc_http_listener_config config = {
 	    .address = "127.0.0.1",
@@ -167,8 +167,19 @@ void site_start(struct site *site, const struct rc_http_settings *settings, stru
 	assert_int_equal(sem_init(&site->go_on, 0, 0), 0);
 	assert_int_equal(rc_http_server_new(settings, &site->server, NULL), RC_OK);
 	assert_int_equal(rc_http_server_add_listener(site->server, &config, &site->port, NULL), RC_OK);
+	site->is_running = false;
+}
+
+void site_run(struct site *site)
+{
 	assert_int_equal(pthread_create(&site->thread, NULL, run, site), 0);
 	site->is_running = true;
+}
+
+void site_start(struct site *site, const struct rc_http_settings *settings, struct rc_tls_context *tls)
+{
+	site_listen(site, settings, tls);
+	site_run(site);
 }
 
 void site_join(struct site *site)

@@ -19,7 +19,11 @@ struct site {
 	bool is_running;
 };
 
-/* The application's listener and server, running. `tls` may be NULL. */
+/* The application's listener and server: clients may connect and send, but nothing is served yet. `tls` may be NULL. */
+void site_listen(struct site *site, const struct rc_http_settings *settings, struct rc_tls_context *tls);
+void site_run(struct site *site);
+
+/* Both. */
 void site_start(struct site *site, const struct rc_http_settings *settings, struct rc_tls_context *tls);
 
 /* Stops, waits for the end and frees. */

@@ -3,6 +3,7 @@
 #include "pki.h"
 
 #include <openssl/err.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -397,6 +398,31 @@ static void a_crowd_of_one_address_gets_through_one_after_the_other(void **state
 	site_stop(&fixture->site);
 }
 
+static void more_handshakes_than_can_wait_are_refused_and_the_rest_goes_on(void **state)
+{
+	static const char half_a_hello[] = {0x16, 3, 1, 2, 0, 1};
+	struct fixture *fixture = *state;
+	int fds[CROWD], error;
+
+	fixture->settings.handshake_count = 1;
+	fixture->settings.max_handshakes_waiting = 1;
+	site_listen(&fixture->site, &fixture->settings, fixture->context);
+	/* All of it lies there before the loop looks for the first time, so it comes at once. */
+	for (int i = 0; i < CROWD; i++) {
+		fds[i] = client_open(&fixture->site);
+		client_send_bytes(fds[i], rc_bytes_of(half_a_hello, sizeof(half_a_hello)));
+	}
+	site_run(&fixture->site);
+	while (rc_http_server_counts(fixture->site.server).refused == 0)
+		(void)sched_yield();
+	for (int i = 0; i < CROWD; i++)
+		assert_int_equal(close(fds[i]), 0);
+	while (rc_http_server_counts(fixture->site.server).connections > 0)
+		(void)sched_yield();
+	assert_string_equal(who_is(fixture, NULL, &error), "none good 0");
+	site_stop(&fixture->site);
+}
+
 static void a_replaced_identity_is_shown_to_new_connections_only(void **state)
 {
 	struct fixture *fixture = *state;
@@ -489,6 +515,7 @@ int main(void)
 	    TEST(plain_http_on_the_tls_port_gets_no_http),
 	    TEST(a_handshake_that_falls_silent_is_cut),
 	    TEST(a_crowd_of_one_address_gets_through_one_after_the_other),
+	    TEST(more_handshakes_than_can_wait_are_refused_and_the_rest_goes_on),
 	    TEST(a_replaced_identity_is_shown_to_new_connections_only),
 	    TEST(an_identity_that_doesnt_fit_together_is_refused),
 	    TEST(der_is_read_as_well_as_pem),
