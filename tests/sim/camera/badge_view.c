@@ -17,9 +17,11 @@
 #define SIDE_MAX           4096u
 #define NEAR_ENOUGH        1.0
 
-/* How far a difficulty goes; angles in degrees, light as a factor. Found by trying until zbar reads every seed. */
+/* How far a difficulty goes; angles in degrees, light as a factor. Found by trying until zbar read 1,000 seeds
+ * of each; at 45 degrees it misses one in a thousand. */
 struct range {
 	double turn, tilt, blur_px, noise, light_min, light_max, unevenness;
+	bool any_side_up;
 };
 
 static const struct range ranges[RC_BADGE_DIFFICULTIES] = {
@@ -30,13 +32,14 @@ static const struct range ranges[RC_BADGE_DIFFICULTIES] = {
 			.light_min = 0.85,
 			.light_max = 1.0,
 			.unevenness = 0.1},
-    [RC_BADGE_TURNED] = {.turn = 180,
+    [RC_BADGE_TURNED] = {.turn = 25,
 			 .tilt = 6,
 			 .blur_px = 0.6,
 			 .noise = 4,
 			 .light_min = 0.75,
 			 .light_max = 1.0,
-			 .unevenness = 0.15},
+			 .unevenness = 0.15,
+			 .any_side_up = true},
     [RC_BADGE_TILTED] = {.turn = 15,
 			 .tilt = 24,
 			 .blur_px = 0.6,
@@ -147,6 +150,8 @@ static struct scene scene_of(const struct rc_badge_view *view)
 	scene.slope_x = either_way(&dice, range->unevenness);
 	scene.slope_y = either_way(&dice, range->unevenness);
 	scene.turn = radians(either_way(&dice, range->turn));
+	if (range->any_side_up)
+		scene.turn += radians(90.0 * (double)(roll(&dice) % 4));
 	scene.yaw = radians(either_way(&dice, range->tilt));
 	scene.pitch = radians(either_way(&dice, range->tilt));
 	scene.code_side = view->height * between(&dice, 0.34, 0.48);
@@ -257,14 +262,31 @@ static struct plane plane_of(const struct rc_badge_card *card, const struct rc_b
 	return plane;
 }
 
-/* The card's grey where this point of the frame looks, or -1 beside it. */
-static double card_at(const struct rc_badge_card *card, const struct plane *plane, double x, double y)
+/* Where on the card this point of the frame looks. */
+static void look(const struct plane *plane, double x, double y, double *u, double *v)
 {
 	const double *m = plane->to_card;
 	const double w = m[6] * x + m[7] * y + m[8];
-	const double u = (m[0] * x + m[1] * y + m[2]) / w;
-	const double v = (m[3] * x + m[4] * y + m[5]) / w;
 
+	*u = (m[0] * x + m[1] * y + m[2]) / w;
+	*v = (m[3] * x + m[4] * y + m[5]) / w;
+}
+
+/* Sampling is dear: only pixels that may touch the card are asked, with 16 card pixels to spare at each side. */
+static bool may_touch(const struct rc_badge_card *card, const struct plane *plane, double x, double y)
+{
+	double u, v;
+
+	look(plane, x, y, &u, &v);
+	return u > -16 && v > -16 && u < card->width + 16.0 && v < card->height + 16.0;
+}
+
+/* The card's grey where this point of the frame looks, or -1 beside it. */
+static double card_at(const struct rc_badge_card *card, const struct plane *plane, double x, double y)
+{
+	double u, v;
+
+	look(plane, x, y, &u, &v);
 	if (!(u >= 0 && v >= 0 && u < card->width && v < card->height))
 		return -1;
 	return card->pixels[(size_t)v * card->width + (size_t)u];
@@ -294,7 +316,8 @@ static void draw_card(const struct rc_badge_card *card, const struct rc_badge_vi
 		for (unsigned x = 0; x < view->width; x++) {
 			double *pixel = &grey[(size_t)y * view->width + x];
 
-			*pixel = sample_pixel(card, &plane, (const double[2]){x, y}, *pixel);
+			if (may_touch(card, &plane, x, y))
+				*pixel = sample_pixel(card, &plane, (const double[2]){x, y}, *pixel);
 		}
 	}
 }

@@ -23,7 +23,7 @@ struct rc_badge_card {
 
 enum rc_badge_difficulty {
 	RC_BADGE_PLAIN,  /* upright, well lit */
-	RC_BADGE_TURNED, /* turned to any side */
+	RC_BADGE_TURNED, /* any side up, and up to 25 degrees off it */
 	RC_BADGE_TILTED, /* held askew: perspective, a little turned */
 	RC_BADGE_DIM,    /* little and uneven light, much noise */
 	RC_BADGE_MIXED,  /* some of everything */
