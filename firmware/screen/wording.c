@@ -361,8 +361,8 @@ static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 	    N_("One sound, and it is done")};
 	const char *call = N_("Show the\nserver’s code");
 
-	(void)rc_text_copy(rc_text(view->lang, N_("This kiosk is not registered yet")), words->room,
-			   sizeof(words->room));
+	(void)rc_text_copy(rc_text(view->lang, N_("This machine is not registered yet")),
+			   words->room, sizeof(words->room));
 	if (view->enrol == RC_VIEW_CONNECTING) {
 		call = N_("One moment");
 		words->line = rc_text(view->lang, N_("Asking the server"));

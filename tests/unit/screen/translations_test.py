@@ -51,7 +51,7 @@ class Translations(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             out = pathlib.Path(folder) / "all.pot"
             subprocess.run(["xgettext", "--from-code=UTF-8", "-kN_", "-krc_text:2", "-krc_text_plural:2,3", "-o", out,
-                            *sorted(SCREEN.glob("*.c"))], check=True)
+                            *sorted(SCREEN.rglob("*.c"))], check=True)
             cls.used = read_po(out)
 
     def test_every_text_of_the_sources_is_in_both_catalogues(self):
@@ -87,7 +87,7 @@ class Translations(unittest.TestCase):
                 self.assertIsNone(CJK.search(text) if key != "English" or text != "English" else None, text)
 
     def test_no_source_holds_a_text_outside_the_catalogues(self):
-        for path in sorted([*SCREEN.glob("*.c"), *SCREEN.glob("*.h")]):
+        for path in sorted([*SCREEN.rglob("*.c"), *SCREEN.rglob("*.h")]):
             source = without_comments(path.read_text(encoding="utf-8"))
             source = re.sub(r"#include.*", "", source)
             for literal in STRING.findall(source):

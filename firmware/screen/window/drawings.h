@@ -3,7 +3,7 @@
 #define RC_SCREEN_DRAWINGS_H
 /* The drawn pieces as widgets. They say nothing to assistive technology: the word beside each does. GTK's thread. */
 #include "firmware/screen/look.h"
-#include "firmware/screen/stage.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

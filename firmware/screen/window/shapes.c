@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/shapes.h"
+#include "firmware/screen/window/shapes.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/connection.h"
+#include "firmware/screen/window/connection.h"
 
 #include "shared/base/cleanup.h"
 #include "shared/base/log.h"

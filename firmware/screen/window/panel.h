@@ -6,8 +6,8 @@
  * no daemon). All of it is there from the first frame; only what lies behind it moves. To assistive technology the panel
  * is one group named by its words. GTK's thread.
  */
-#include "firmware/screen/stage.h"
 #include "firmware/screen/view.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

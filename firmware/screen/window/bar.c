@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/bar.h"
+#include "firmware/screen/window/bar.h"
 
-#include "firmware/screen/drawings.h"
-#include "firmware/screen/labels.h"
 #include "firmware/screen/texts.h"
+#include "firmware/screen/window/drawings.h"
+#include "firmware/screen/window/labels.h"
 #include "firmware/screen/wording.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
 #ifndef RC_SCREEN_SIDE_H
 #define RC_SCREEN_SIDE_H
 /* Below the camera: the stack of the scans before this one, or how many are here. GTK's thread. */
-#include "firmware/screen/stage.h"
 #include "firmware/screen/view.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

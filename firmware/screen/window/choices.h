@@ -2,8 +2,8 @@
 #ifndef RC_SCREEN_CHOICES_H
 #define RC_SCREEN_CHOICES_H
 /* The sessions to choose from, as rows that are touched whole: time, title, room. GTK's thread. */
-#include "firmware/screen/stage.h"
 #include "firmware/screen/view.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

@@ -7,7 +7,7 @@
  *
  * The only part that is drawn at the camera's pace; everything else stands still. GTK's thread.
  */
-#include "firmware/screen/stage.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

@@ -5,8 +5,8 @@
  * The bottom bar: the time with its doubt and the status mark at the left, the language button at the right. The button
  * stays the same widget from model to model, so that a new model can't swallow a touch that has begun. GTK's thread.
  */
-#include "firmware/screen/stage.h"
 #include "firmware/screen/view.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

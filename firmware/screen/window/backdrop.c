@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/backdrop.h"
+#include "firmware/screen/window/backdrop.h"
 
 #include "firmware/screen/motion.h"
-#include "firmware/screen/shapes.h"
+#include "firmware/screen/window/shapes.h"
 
 struct rc_backdrop {
 	GtkWidget *area;

@@ -7,7 +7,7 @@
  * thread; drawn only while something moves or changes.
  */
 #include "firmware/screen/look.h"
-#include "firmware/screen/stage.h"
+#include "firmware/screen/window/stage.h"
 
 #include <gtk/gtk.h>
 

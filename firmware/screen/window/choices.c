@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/choices.h"
+#include "firmware/screen/window/choices.h"
 
-#include "firmware/screen/labels.h"
+#include "firmware/screen/window/labels.h"
 
 struct touch {
 	void (*chosen)(void *context, size_t n);

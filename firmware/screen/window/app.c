@@ -3,15 +3,15 @@
  * Four layers in one overlay: backdrop (all that moves), camera, texts of panel and side, bar. A model refills only the
  * layers whose part of it has changed: structs are decoded into zeroed memory, so memcmp compares them honestly.
  */
-#include "firmware/screen/app.h"
+#include "firmware/screen/window/app.h"
 
-#include "firmware/screen/backdrop.h"
-#include "firmware/screen/bar.h"
-#include "firmware/screen/camera_view.h"
-#include "firmware/screen/connection.h"
-#include "firmware/screen/panel.h"
-#include "firmware/screen/side.h"
 #include "firmware/screen/texts.h"
+#include "firmware/screen/window/backdrop.h"
+#include "firmware/screen/window/bar.h"
+#include "firmware/screen/window/camera_view.h"
+#include "firmware/screen/window/connection.h"
+#include "firmware/screen/window/panel.h"
+#include "firmware/screen/window/side.h"
 
 #include <glib-unix.h>
 #include <gtk/gtk.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/side.h"
+#include "firmware/screen/window/side.h"
 
-#include "firmware/screen/backdrop.h"
-#include "firmware/screen/drawings.h"
-#include "firmware/screen/labels.h"
+#include "firmware/screen/window/backdrop.h"
+#include "firmware/screen/window/drawings.h"
+#include "firmware/screen/window/labels.h"
 #include "firmware/screen/wording.h"
 
 #include <math.h>

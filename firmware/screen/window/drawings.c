@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/drawings.h"
+#include "firmware/screen/window/drawings.h"
 
-#include "firmware/screen/shapes.h"
+#include "firmware/screen/window/shapes.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* rollcall-screen: reads its options, makes the app, runs it. */
-#include "firmware/screen/app.h"
+#include "firmware/screen/window/app.h"
 
 #include "shared/base/cleanup.h"
 #include "shared/base/log.h"

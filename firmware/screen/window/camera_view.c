@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/camera_view.h"
+#include "firmware/screen/window/camera_view.h"
 
 #include "firmware/picture/picture.h"
-#include "firmware/screen/shapes.h"
+#include "firmware/screen/window/shapes.h"
 #include "shared/base/cleanup.h"
 #include "shared/base/log.h"
 

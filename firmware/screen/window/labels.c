@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "firmware/screen/labels.h"
+#include "firmware/screen/window/labels.h"
 
 #include "firmware/screen/texts.h"
 

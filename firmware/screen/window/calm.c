@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/screen/texts.h"
+#include "firmware/screen/window/drawings.h"
+#include "firmware/screen/window/panel_priv.h"
+#include "firmware/screen/wording.h"
+
+#include <math.h>
+
+static void add_calm_head(struct rc_column *column, const struct rc_calm_words *words)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+	const int sizes[] = {layout->size[RC_SIZE_T_TITLE], layout->size[RC_SIZE_T_LEAD],
+			     layout->size[RC_SIZE_T_BODY]};
+	struct rc_label_style meta = rc_column_style(column, layout->size[RC_SIZE_T_BODY], 1.4);
+	struct rc_label_style title = rc_column_style(column, 0, 1.12);
+	double f = layout->factor * (layout->form == RC_FORM_SMALL ? 0.4 : 1);
+
+	meta.colour = RC_COLOUR_INK_2;
+	title.is_bold = true;
+	title.spacing = -0.01;
+	if (words->room[0])
+		rc_column_add(column, words->room, 0, meta);
+	if (words->session[0]) {
+		title.size = rc_label_fit(words->session, title, sizes, 3, 1);
+		rc_column_add(column, words->session, (int)lround(8 * f), title);
+	}
+	if (words->meta[0])
+		rc_column_add(column, words->meta, (int)lround(10 * f), meta);
+}
+
+static void add_call(struct rc_column *column, const struct rc_calm_words *words, bool is_enrol)
+{
+	bool is_top = words->steps[0] != NULL; /* the steps take the room below */
+	const struct rc_layout *layout = &column->stage->layout;
+	int call = is_enrol ? layout->enrol_call : layout->size[RC_SIZE_T_CALL];
+	int gap = layout->size[RC_SIZE_S_2];
+	struct rc_label_style big = rc_column_style(column, call, RC_LAYOUT_NAME_LINE_HEIGHT);
+	struct rc_label_style lead = rc_column_style(column, layout->size[RC_SIZE_T_LEAD], 1.4);
+
+	big.is_bold = true;
+	big.spacing = -0.025;
+	big.width = layout->panel.width - layout->text_left; /* the disc is widest where the call is */
+	rc_column_add(column, words->call, is_top ? (int)lround(14 * layout->factor) : 0, big)->is_pushed =
+	    !is_top;
+	if (words->line[0])
+		rc_column_add(column, words->line, gap, lead);
+	lead.colour = RC_COLOUR_INK_2;
+	lead.lang = rc_text_other(column->lang);
+	rc_column_add(column, words->other, words->line[0] ? 0 : gap + 2, lead);
+}
+
+/* The number in its ring, and what to do. */
+static void place_step(struct rc_column *column, int number, const char *text, int y)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+	int x = layout->text_left + layout->step + layout->size[RC_SIZE_S_3];
+	struct rc_label_style lead = rc_column_style(column, layout->size[RC_SIZE_T_LEAD], 1.4);
+	struct rc_label_style bold = rc_column_style(column, layout->size[RC_SIZE_T_BODY], 1.4);
+	const int sizes[] = {lead.size, layout->size[RC_SIZE_T_BODY], layout->size[RC_SIZE_T_NOTE]};
+	char digit[2] = {(char)('0' + number), '\0'};
+
+	bold.is_bold = true;
+	bold.width = 0;
+	lead.width = layout->text_right_wide - x;
+	lead.size = rc_label_fit(text, lead, sizes, 3, 1);
+	GtkWidget *label = rc_label_new(text, &lead);
+	GtkWidget *count = rc_label_new(digit, &bold);
+
+	gtk_fixed_put(column->fixed, rc_drawing_new_ring(column->stage, layout->step),
+		      layout->text_left, y);
+	rc_label_put(column->fixed, count, &bold,
+		     layout->text_left + (layout->step - rc_label_extent(count).width) / 2,
+		     y + (layout->step - rc_label_height(count, &bold)) / 2);
+	rc_label_put(column->fixed, label, &lead, x,
+		     y + (layout->step - rc_label_height(label, &lead)) / 2);
+}
+
+static void add_steps(struct rc_column *column)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+
+	for (size_t i = 0; i < RC_CALM_STEP_COUNT; i++)
+		rc_column_add_room(column, layout->step, i > 0 ? layout->step_gap : 0)->is_pushed =
+		    i == 0;
+}
+
+static void add_privacy(struct rc_column *column, const struct rc_calm_words *words)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+	int indent = layout->icon_note + (int)lround(12 * layout->factor);
+	struct rc_label_style note = rc_column_style(column, layout->size[RC_SIZE_T_NOTE], 1.4);
+
+	note.colour = RC_COLOUR_INK_2;
+	note.width = column->line_width - indent;
+	rc_column_add(column, words->privacy, 0, note)->is_pushed = true;
+	column->x[column->count - 1] += indent;
+}
+
+static void place_shield(struct rc_column *column, const struct rc_layout_block *privacy)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+
+	gtk_fixed_put(column->fixed,
+		      rc_drawing_new_icon(column->stage, RC_ICON_SHIELD, layout->icon_note, RC_COLOUR_INK_2),
+		      layout->text_left, privacy->y + (privacy->height - layout->icon_note) / 2);
+}
+
+void rc_panel__fill_calm(struct rc_column *column, GtkWidget *panel, const struct rc_view *view)
+{
+	struct rc_calm_words words;
+
+	rc_words_of_calm(view, &words);
+	rc_column_name(panel, words.call, words.line, words.session);
+	add_calm_head(column, &words);
+	add_call(column, &words, view->screen == RC_VIEW_ENROL);
+	if (words.steps[0])
+		add_steps(column);
+	else if (words.privacy[0])
+		add_privacy(column, &words);
+	else
+		rc_column_add_room(column, 0, 0)->is_pushed = true;
+	rc_column_place(column);
+	for (size_t i = 0; words.steps[0] && i < RC_CALM_STEP_COUNT; i++)
+		place_step(column, (int)i + 1, words.steps[i],
+			   column->blocks[column->count - RC_CALM_STEP_COUNT + i].y);
+	if (!words.steps[0] && words.privacy[0])
+		place_shield(column, &column->blocks[column->count - 1]);
+}
