@@ -101,11 +101,13 @@ struct rc_db_values {
 	size_t count;
 };
 
+/* Behind RC_DB_INT and RC_DB_BOOL. */
 static inline struct rc_db_value rc_db_value_number(int64_t number)
 {
 	return (struct rc_db_value){.type = RC_DB_TYPE_INT, .number = number};
 }
 
+/* Behind RC_DB_TEXT and RC_DB_BYTES. */
 static inline struct rc_db_value rc_db_value_bytes(enum rc_db_type type, struct rc_bytes bytes)
 {
 	return (struct rc_db_value){.type = type, .bytes = bytes};

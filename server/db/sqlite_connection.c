@@ -116,13 +116,15 @@ static enum rc_status set_up(struct rc_db_connection *connection, int busy_ms, s
 	/* Checkpoints are the writer's, when it says so: two at once could damage the WAL (SQLite before 3.51.3). */
 	(void)sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	(void)sqlite3_wal_autocheckpoint(handle, 0);
-	status = set_pragmas(connection, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0;", err);
+	/* Foreign keys for readers too: a plan that is asked for there must be the writer's. */
+	status = set_pragmas(
+	    connection, "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;", err);
 	if (status == RC_OK && connection->is_writer)
 		status = set_wal(connection, err);
 	if (status == RC_OK && connection->is_writer)
 		status = set_pragmas(
 		    connection,
-		    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+		    "PRAGMA synchronous=FULL;"
 		    "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=" WAL_KEPT_BYTES,
 		    err);
 	return status;
