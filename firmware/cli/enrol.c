@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Enrolment from a command line: handed to the daemon where one runs, done here where none does. */
+#include "firmware/cli/verbs.h"
+
+#include "firmware/daemon/control.h"
+#include "firmware/sync/sync.h"
+#include "shared/json/json.h"
+#include "shared/options/options.h"
+
+#include <limits.h>
+#include <stdio.h>
+
+#define ANSWER_MAX_BYTES 4096u
+
+/* Without a journal nobody knows a better time than the clock and this program's own age. */
+static int64_t now_ms(void *context)
+{
+	int64_t system_ms = rc_clock_now_ms(rc_clock_system());
+
+	(void)context;
+	return system_ms > RC_BUILD_S * INT64_C(1000) ? system_ms : RC_BUILD_S * INT64_C(1000);
+}
+
+static int enrol_here(const struct rc_options *options, const struct rc_enrol_code *code)
+{
+	char folder[PATH_MAX];
+	struct rc_sync_config config = {
+	    .identity_folder = folder, .clock = rc_clock_system(), .certificate_now_ms = now_ms};
+	struct rc_identity identity;
+	char id[RC_ID_CHARS + 1];
+	struct rc_error err;
+	enum rc_status status;
+
+	(void)snprintf(folder, sizeof(folder), "%s/identity", rc_kiosk__data_folder(options));
+	status = rc_sync_enrol_now(&config, code, &identity, &err);
+	if (status != RC_OK)
+		return rc_kiosk__failed(status, &err);
+	rc_id_format(&identity.kiosk, id);
+	printf(rc_kiosk__is_zh() ? "已登记：%s\n" : "enrolled: %s\n", id);
+	rc_identity_deinit(&identity);
+	return 0;
+}
+
+static enum rc_status hand_over(const struct rc_options *options, const char *code, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf line, answer;
+	char path[PATH_MAX];
+	enum rc_status status;
+
+	rc_buf_init(&line, ANSWER_MAX_BYTES);
+	rc_buf_init(&answer, ANSWER_MAX_BYTES);
+	(void)snprintf(path, sizeof(path), "%s/control.sock", rc_kiosk__run_folder(options));
+	rc_json_open(&line, '{');
+	rc_json_member_text(&line, "verb", "enrol");
+	rc_json_member_text(&line, "code", code);
+	rc_json_close(&line, '}');
+	status = rc_buf_status(&line, err);
+	return status == RC_OK ? rc_control_ask(path, rc_buf_text(&line), &answer, err) : status;
+}
+
+int rc_kiosk_enrol(const struct rc_options *options)
+{
+	struct rc_payload payload;
+	struct rc_error err;
+	enum rc_status status;
+
+	rc_payload_read(rc_bytes_of_text(options->operands[0]), &payload);
+	if (payload.class != RC_PAYLOAD_RCE1) {
+		(void)rc_fail(&err, RC_EUSAGE,
+			      rc_kiosk__is_zh() ? "这不是登记码（以 RCE1: 开头）"
+						: "that is no enrolment code (RCE1:…)");
+		return rc_kiosk__failed(RC_EUSAGE, &err);
+	}
+	status = hand_over(options, options->operands[0], &err);
+	if (status == RC_ENOTFOUND)
+		return enrol_here(options, &payload.enrol);
+	if (status != RC_OK)
+		return rc_kiosk__failed(status, &err);
+	printf("%s\n", rc_kiosk__is_zh() ? "已交给签到机，结果见屏幕或 status"
+					 : "handed to the kiosk: see its screen or `status`");
+	return 0;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "firmware/cli/verbs.h"
+
+#include "firmware/daemon/daemon.h"
+#include "shared/options/options.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define POLL_S           30
+#define BACKOFF_FIRST_MS 1000
+#define BACKOFF_MAX_MS   120000
+
+/* The scanner is installed beside this program. */
+static enum rc_status find_scanner(char path[PATH_MAX], struct rc_error *err)
+{
+	ssize_t size = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	if (size < 0)
+		return rc_fail_errno(err, errno, "/proc/self/exe");
+	path[size] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash || (size_t)(slash - path) + sizeof("/rollcall-scanner") > PATH_MAX)
+		return rc_fail(err, RC_EUSAGE, "name the scanner's program with --scanner");
+	memcpy(slash, "/rollcall-scanner", sizeof("/rollcall-scanner"));
+	return RC_OK;
+}
+
+static enum rc_status find_user(const char *name, uid_t *uid, struct rc_error *err)
+{
+	const struct passwd *user;
+
+	*uid = geteuid();
+	if (!name)
+		return RC_OK;
+	user = getpwnam(name);
+	if (!user)
+		return rc_fail(err, RC_EUSAGE, "no user %s", name);
+	*uid = user->pw_uid;
+	return RC_OK;
+}
+
+static enum rc_status make_folder(const char *path, mode_t mode, struct rc_error *err)
+{
+	if (mkdir(path, mode) != 0 && errno != EEXIST)
+		return rc_fail_errno(err, errno, "%s", path);
+	return RC_OK;
+}
+
+int rc_kiosk_run(const struct rc_options *options)
+{
+	const char *camera = rc_options_text(options, "camera");
+	const char *named_scanner = rc_options_text(options, "scanner");
+	char scanner[PATH_MAX];
+	struct rc_daemon_config config = {
+	    .data_folder = rc_kiosk__data_folder(options),
+	    .run_folder = rc_kiosk__run_folder(options),
+	    .camera = camera ? camera : "none",
+	    .scanner_program = named_scanner ? named_scanner : scanner,
+	    .has_rtc = rc_options_has(options, "rtc"),
+	    .build_ms = RC_BUILD_S * INT64_C(1000),
+	    .poll_ms = rc_options_int(options, "poll", POLL_S) * 1000,
+	    .backoff_first_ms = BACKOFF_FIRST_MS,
+	    .backoff_max_ms = BACKOFF_MAX_MS,
+	};
+	struct rc_error err;
+	enum rc_status status = named_scanner ? RC_OK : find_scanner(scanner, &err);
+
+	if (status == RC_OK)
+		status = find_user(rc_options_text(options, "screen-user"), &config.screen_uid, &err);
+	if (status == RC_OK)
+		status = make_folder(config.data_folder, 0700, &err);
+	if (status == RC_OK)
+		status = make_folder(config.run_folder, 0755, &err);
+	if (status == RC_OK)
+		status = rc_daemon_run(&config, &err);
+	return status == RC_OK ? 0 : rc_kiosk__failed(status, &err);
+}

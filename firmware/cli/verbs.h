@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_KIOSK_VERBS_H
+#define RC_KIOSK_VERBS_H
+/* The verbs of rollcall-kiosk: each takes the parsed options and returns the exit status. */
+#include "shared/base/status.h"
+
+struct rc_options;
+
+int rc_kiosk_run(const struct rc_options *options);
+int rc_kiosk_enrol(const struct rc_options *options);
+int rc_kiosk_decode(const struct rc_options *options);
+int rc_kiosk_status(const struct rc_options *options);
+int rc_kiosk_verify(const struct rc_options *options);
+
+/* The folders, as given or the usual ones. */
+const char *rc_kiosk__data_folder(const struct rc_options *options);
+const char *rc_kiosk__run_folder(const struct rc_options *options);
+
+/* Says on stderr what failed and returns the exit status for it. */
+int rc_kiosk__failed(enum rc_status status, const struct rc_error *err);
+
+/* True if the user's language is Chinese. */
+bool rc_kiosk__is_zh(void);
+
+#endif
