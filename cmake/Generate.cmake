@@ -17,7 +17,7 @@ set(RC_SQL_GENERATOR ${CMAKE_CURRENT_LIST_DIR}/generate_sql.py)
 
 # rc_sql(<target> PREFIX attendance [QUERIES queries.sql …] [SCHEMA schema/*.sql …] [HEADER statements] [PLACES])
 #
-# Turns neutral SQL of the calling folder into "<area>/<module>_sql/statements.h" and .c, added to <target>. Statement x becomes
+# Turns neutral SQL of the calling folder into "<area>/<module>_sql/statements.h" and .c, linked to <target>. Statement x becomes
 # rc_sql_x, all of them rc_sql_<prefix>_all[] and rc_sql_<prefix>_count, the schema rc_sql_<prefix>_migrations[]. With PLACES the
 # statements are one array, rc_sql_<prefix>_statements[], x is the place RC_SQL_<PREFIX>_<X> in it, and SQLite is the only engine. HEADER is for a folder
 # that calls this twice. Queries below server/ are prepared and looked at for full scans by unit.sql.statements without more ado.
@@ -29,7 +29,11 @@ function(rc_sql target)
 	file(RELATIVE_PATH path ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
 	rc_sql_paths(queries ${S_QUERIES})
 	rc_sql_paths(schema ${S_SCHEMA})
-	set(root ${CMAKE_BINARY_DIR}/faces/${target})
+	set(made ${target}_sql)
+	if(NOT S_HEADER STREQUAL "statements")
+		string(APPEND made _${S_HEADER})
+	endif()
+	set(root ${CMAKE_BINARY_DIR}/faces/${made})
 	set(header ${path}_sql/${S_HEADER}.h)
 	set(source ${root}/${path}_sql/${S_HEADER}.c)
 	set(command /usr/bin/python3 ${RC_SQL_GENERATOR} --root ${CMAKE_SOURCE_DIR} --prefix ${S_PREFIX} --header ${header} --output ${root})
@@ -41,17 +45,20 @@ function(rc_sql target)
 		COMMAND ${command} --queries ${queries} --schema ${schema}
 		DEPENDS ${RC_SQL_GENERATOR} ${queries} ${schema}
 		COMMENT "SQL of ${path}" VERBATIM)
-	target_sources(${target} PRIVATE ${source} ${root}/${header})
+	# A library of its own, so that statements can be looked at without the module that runs them.
+	add_library(${made} STATIC ${source} ${root}/${header})
+	target_include_directories(${made} PUBLIC ${root})
+	target_link_libraries(${made} PUBLIC rc_shared_sql)
 	get_target_property(kind ${target} TYPE)
 	if(kind STREQUAL "EXECUTABLE")
-		target_include_directories(${target} PRIVATE ${root})
-		target_link_libraries(${target} PRIVATE rc_shared_sql)
+		target_link_libraries(${target} PRIVATE ${made})
+	elseif(kind STREQUAL "INTERFACE_LIBRARY")
+		target_link_libraries(${target} INTERFACE ${made})
 	else()
-		target_include_directories(${target} PUBLIC ${root})
-		target_link_libraries(${target} PUBLIC rc_shared_sql)
+		target_link_libraries(${target} PUBLIC ${made})
 	endif()
 	if(path MATCHES "^server/" AND queries)
-		set_property(GLOBAL APPEND PROPERTY RC_SQL_OF_SERVER "${target}|${S_PREFIX}|${header}")
+		set_property(GLOBAL APPEND PROPERTY RC_SQL_OF_SERVER "${made}|${S_PREFIX}|${header}")
 	endif()
 endfunction()
 
