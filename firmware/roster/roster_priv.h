@@ -28,4 +28,8 @@ RC_CHECKED enum rc_status rc_roster__put_cursor(struct rc_store *store,
 RC_CHECKED enum rc_status rc_roster__apply_line(struct rc_store *store, struct rc_bytes line,
 						struct rc_roster_applied *applied, struct rc_error *err);
 
+/* As rc_roster_writer_open, on a disk by name: simulators cut its power. */
+RC_CHECKED enum rc_status rc_roster__writer_open(const char *folder, const char *vfs,
+						 struct rc_roster_writer **writer, struct rc_error *err);
+
 #endif

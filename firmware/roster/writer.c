@@ -31,6 +31,7 @@ struct snapshot {
 
 struct rc_roster_writer {
 	char folder[RC_FILES_PATH_MAX_CHARS];
+	const char *vfs; /* NULL: the system's */
 	int lock_fd;
 	struct rc_store *store; /* the roster in use, or NULL */
 	int64_t number;         /* of that */
@@ -39,7 +40,7 @@ struct rc_roster_writer {
 	struct snapshot snapshot;
 };
 
-static struct rc_store_options store_options(enum rc_store_mode mode)
+static struct rc_store_options store_options(const struct rc_roster_writer *writer, enum rc_store_mode mode)
 {
 	return (struct rc_store_options){.role = RC_STORE_WRITER,
 					 .mode = mode,
@@ -47,7 +48,8 @@ static struct rc_store_options store_options(enum rc_store_mode mode)
 					 .page_bytes = PAGE_BYTES,
 					 .has_secure_delete = true,
 					 .may_create = mode == RC_STORE_ROLLBACK,
-					 .busy_ms = READER_WAIT_MS};
+					 .busy_ms = READER_WAIT_MS,
+					 .vfs = writer->vfs};
 }
 
 static enum rc_status path_of(const struct rc_roster_writer *writer, int64_t number,
@@ -100,7 +102,7 @@ static enum rc_status drop_pointer(struct rc_roster_writer *writer, struct rc_er
 
 static enum rc_status open_in_use(struct rc_roster_writer *writer, struct rc_error *err)
 {
-	const struct rc_store_options options = store_options(RC_STORE_WAL);
+	const struct rc_store_options options = store_options(writer, RC_STORE_WAL);
 	char path[RC_FILES_PATH_MAX_CHARS], name[RC_ROSTER__NAME_CHARS];
 	struct rc_cursor cursor;
 	enum rc_status status = rc_roster__read_pointer(writer->folder, name, &writer->number, err);
@@ -150,8 +152,8 @@ static enum rc_status find(struct rc_roster_writer *writer, struct rc_error *err
 
 RC_DEFINE_AUTO(struct rc_roster_writer, rc_roster_writer_close)
 
-enum rc_status rc_roster_writer_open(const char *folder, struct rc_roster_writer **writer,
-				     struct rc_error *err)
+enum rc_status rc_roster__writer_open(const char *folder, const char *vfs,
+				      struct rc_roster_writer **writer, struct rc_error *err)
 {
 	RC_AUTO(rc_roster_writer_close_p)
 	struct rc_roster_writer *opened = calloc(1, sizeof(*opened));
@@ -161,6 +163,7 @@ enum rc_status rc_roster_writer_open(const char *folder, struct rc_roster_writer
 	if (opened == NULL)
 		return rc_fail(err, RC_ENOMEM, "roster: out of memory");
 	opened->lock_fd = -1;
+	opened->vfs = vfs;
 	if (!rc_text_copy(folder, opened->folder, sizeof(opened->folder)))
 		return rc_fail(err, RC_ELIMIT, "roster: path too long: %s", folder);
 	status = rc_files_join(folder, LOCK_NAME, lock, err);
@@ -172,6 +175,12 @@ enum rc_status rc_roster_writer_open(const char *folder, struct rc_roster_writer
 		return rc_error_in(err, status, "roster");
 	*writer = RC_STEAL(opened);
 	return RC_OK;
+}
+
+enum rc_status rc_roster_writer_open(const char *folder, struct rc_roster_writer **writer,
+				     struct rc_error *err)
+{
+	return rc_roster__writer_open(folder, NULL, writer, err);
 }
 
 void rc_roster_writer_close(struct rc_roster_writer *writer)
@@ -323,7 +332,7 @@ static enum rc_status take_line(struct snapshot *snapshot, struct rc_bytes bytes
 enum rc_status rc_roster_snapshot_begin(struct rc_roster_writer *writer, struct rc_bytes first_line,
 					struct rc_error *err)
 {
-	const struct rc_store_options options = store_options(RC_STORE_ROLLBACK);
+	const struct rc_store_options options = store_options(writer, RC_STORE_ROLLBACK);
 	struct snapshot *snapshot = &writer->snapshot;
 	char path[RC_FILES_PATH_MAX_CHARS];
 	enum rc_changes_line which = RC_CHANGES_CHANGE;
@@ -392,7 +401,7 @@ static enum rc_status check_end(struct snapshot *snapshot, struct rc_bytes end_l
 /* The built file becomes the one in use; the old one goes. Readers keep what they have open until they refresh. */
 static enum rc_status swap_in(struct rc_roster_writer *writer, struct rc_error *err)
 {
-	const struct rc_store_options options = store_options(RC_STORE_WAL);
+	const struct rc_store_options options = store_options(writer, RC_STORE_WAL);
 	struct rc_store *store = NULL;
 	char path[RC_FILES_PATH_MAX_CHARS], pointer[RC_ROSTER__NAME_CHARS + 1];
 	enum rc_status status = path_of(writer, writer->snapshot.number, path, err);

@@ -15,6 +15,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *bench_parent = "/tmp";
+
+const char *bench_memory(void)
+{
+	return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+}
+
 static void read_clock(void *context, struct rc_clock_reading *reading)
 {
 	*reading = *(const struct rc_clock_reading *)context;
@@ -25,7 +32,7 @@ int bench_setup(void **state)
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	assert_non_null(bench);
-	(void)snprintf(bench->folder, sizeof(bench->folder), "/tmp/rollcall-journal-XXXXXX");
+	(void)snprintf(bench->folder, sizeof(bench->folder), "%s/rollcall-journal-XXXXXX", bench_parent);
 	assert_non_null(mkdtemp(bench->folder));
 	bench->kiosk = rc_id_new();
 	bench->now = (struct rc_clock_reading){

@@ -315,6 +315,7 @@ int main(void)
 	    TEST(a_full_disk_refuses_a_fact_and_takes_the_next),
 	};
 
+	bench_parent = bench_memory();
 	rc_log_set_sink(ignore_line, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
