@@ -55,6 +55,7 @@ int rc_scanner_fd(const struct rc_scanner *scanner);
 /* How long poll may wait before rc_scanner_handle has something to do; -1: for ever. */
 int rc_scanner_timeout_ms(const struct rc_scanner *scanner, int64_t now_ms);
 
+/* Where it stands; changes only within the calls above. */
 enum rc_scanner_state rc_scanner_state(const struct rc_scanner *scanner);
 
 /* Of the running process, or 0. */

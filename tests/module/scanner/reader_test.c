@@ -10,7 +10,7 @@
 #include <zbar.h>
 
 #ifndef SEEDS
-#define SEEDS 24u /* of each difficulty; the ranges were found with 1,000 */
+#define SEEDS 20u /* of each difficulty; the ranges were found with 1,000 */
 #endif
 
 static struct rc_qr_finds finds;
@@ -288,20 +288,23 @@ static void read_views(struct rc_qr_reader *reader, struct rc_badge_view view, u
 			print_message("difficulty %d, seed %u is not read\n", view.difficulty,
 				      (unsigned)view.seed);
 	}
-	assert_int_equal(missed, 0);
+	if (missed > 0)
+		fail();
 	free(canvas.pixels);
 	free(card.pixels);
 }
 
 static void a_badge_held_still_is_read_at_every_difficulty(void **state)
 {
-	struct rc_badge_view view = {.width = 640, .height = 480, .nearness = 1};
+	struct rc_badge_view vga = {.width = 640, .height = 480, .nearness = 1};
+	struct rc_badge_view hd = {.width = 1280, .height = 720, .nearness = 1};
 
-	for (view.difficulty = RC_BADGE_PLAIN; view.difficulty < RC_BADGE_DIFFICULTIES; view.difficulty++)
-		read_views(*state, view, SEEDS);
-	view = (struct rc_badge_view){
-	    .width = 1280, .height = 720, .nearness = 1, .difficulty = RC_BADGE_MIXED};
-	read_views(*state, view, SEEDS / 4);
+	for (enum rc_badge_difficulty difficulty = RC_BADGE_PLAIN;
+	     difficulty < RC_BADGE_DIFFICULTIES; difficulty++) {
+		vga.difficulty = hd.difficulty = difficulty;
+		read_views(*state, vga, SEEDS);
+		read_views(*state, hd, SEEDS / 8 + 1);
+	}
 }
 
 static void an_empty_room_holds_no_code_and_the_same_seed_gives_the_same_bytes(void **state)
