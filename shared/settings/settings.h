@@ -11,7 +11,7 @@
  *
  * All faults are found in one go, each with file and line. An error (a wrong value, a key twice in a file, a line that is none)
  * means no settings at all; an unknown key is only a warning, so that an older program can read a newer file. Values end at " ;"
- * (a comment) and hold no line feed. One thread while loading; afterwards settings never change and any thread may read.
+ * (a comment) and hold no line feed; a line has at most 198 bytes, which is how Debian builds inih. One thread while loading; afterwards settings never change and any thread may read.
  */
 #include "shared/base/buf.h"
 #include "shared/base/cleanup.h"
