@@ -5,6 +5,7 @@
 #include "firmware/store/files.h"
 #include "firmware/store/store.h"
 #include "shared/base/buf.h"
+#include "tests/sim/power/power.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -210,6 +211,52 @@ static void an_older_schema_is_migrated_by_the_writer_and_refused_by_a_reader(vo
 	rc_store_close(store);
 }
 
+/* Opens a database of the first schema with the second one while the power goes; false if the work was done before. */
+static bool migrate_with_cut(struct bench *bench, const char *path, long operation)
+{
+	struct rc_store_options options = bench->options;
+	struct rc_store *store = NULL;
+	bool was_cut;
+
+	rc_power_install();
+	options.vfs = RC_POWER_VFS;
+	options.plan.migration_count = 1;
+	options.plan.statement_count = 0;
+	must(bench, rc_store_open(path, &options, &store, &bench->err));
+	rc_store_close(store);
+	store = NULL;
+	rc_power_cut_at(operation);
+	options.plan = bench->options.plan;
+	if (rc_store_open(path, &options, &store, &bench->err) != RC_OK)
+		assert_null(store);
+	was_cut = rc_power_is_cut();
+	rc_power_cut_at(1);
+	rc_store_close(store);
+	rc_power_restore(operation % 2 != 0 ? RC_POWER_DROPPED : RC_POWER_TORN, (uint32_t)operation);
+	return was_cut;
+}
+
+static void a_power_cut_while_migrating_leaves_the_old_or_the_new_schema(void **state)
+{
+	struct bench *bench = *state;
+	bool was_cut = true;
+	long operation = 0;
+
+	while (was_cut) {
+		struct rc_store *store = NULL;
+		char path[96];
+
+		(void)snprintf(path, sizeof(path), "%s/cut-%ld.db", bench->folder, ++operation);
+		was_cut = migrate_with_cut(bench, path, operation);
+		must(bench, rc_store_open(path, &bench->options, &store, &bench->err));
+		must(bench, rc_store_check(store, &bench->err));
+		assert_int_equal(count_rows(store), 0);
+		rc_store_close(store);
+		assert_true(operation < 500);
+	}
+	assert_true(operation > 3);
+}
+
 static void a_missing_file_is_not_made_unasked_and_a_text_is_no_database(void **state)
 {
 	struct bench *bench = *state;
@@ -354,6 +401,7 @@ int main(void)
 	    TEST(a_second_writer_waits_at_begin_and_no_later),
 	    TEST(a_schema_is_brought_up_once_and_a_newer_one_is_refused),
 	    TEST(an_older_schema_is_migrated_by_the_writer_and_refused_by_a_reader),
+	    TEST(a_power_cut_while_migrating_leaves_the_old_or_the_new_schema),
 	    TEST(a_missing_file_is_not_made_unasked_and_a_text_is_no_database),
 	    TEST(only_one_holds_a_lock),
 	    TEST(a_replaced_file_is_the_new_one_and_nothing_is_left_beside_it),
