@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* However a file is cut into pieces, its rows are the same; and rows that were read are the same when written and read again. */
+#include "shared/csv/csv.h"
+
+#include <stdlib.h>
+
+#define SEEN_MAX_BYTES 16777216u
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Rows written as CSV: a reading in one form that can be compared. */
+static enum rc_status write_row(void *context, const struct rc_csv_row *row, struct rc_error *err)
+{
+	struct rc_csv_writer *writer = context;
+
+	(void)err;
+	for (size_t i = 0; i < row->count; i++)
+		rc_csv_write_bytes(writer, row->fields[i]);
+	rc_csv_end_row(writer);
+	return RC_OK;
+}
+
+static enum rc_status read_by(struct rc_bytes content, char separator, size_t step, struct rc_buf *seen)
+{
+	struct rc_csv_reader reader;
+	struct rc_csv_writer writer;
+	enum rc_status status = RC_OK;
+
+	rc_csv_writer_init(&writer, seen, false);
+	rc_csv_reader_init(&reader, separator, write_row, &writer);
+	for (size_t at = 0; at < content.size && status == RC_OK; at += step)
+		status = rc_csv_reader_add(
+		    &reader,
+		    rc_bytes_of(content.data + at, content.size - at < step ? content.size - at : step),
+		    NULL);
+	if (status == RC_OK)
+		status = rc_csv_reader_end(&reader, NULL);
+	rc_csv_reader_deinit(&reader);
+	return status;
+}
+
+static bool has_guard(struct rc_bytes text)
+{
+	return text.size > 0 && memchr(text.data, '\'', text.size) != NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const size_t step = size ? data[0] % 16u + 1u : 1;
+	const struct rc_bytes content = rc_bytes_of(data, size);
+	struct rc_buf whole, pieces, again;
+	enum rc_status status;
+
+	rc_buf_init(&whole, SEEN_MAX_BYTES);
+	rc_buf_init(&pieces, SEEN_MAX_BYTES);
+	rc_buf_init(&again, SEEN_MAX_BYTES);
+	status = read_by(content, RC_CSV_SEPARATOR_BY_HEADER, size + 1, &whole);
+	if (read_by(content, RC_CSV_SEPARATOR_BY_HEADER, step, &pieces) != status ||
+	    !rc_bytes_equal(rc_buf_bytes(&whole), rc_buf_bytes(&pieces)))
+		abort();
+	/* An apostrophe put in front may reach the field's limit; else what was written is read. */
+	if (whole.size < RC_CSV_FIELD_MAX_BYTES && read_by(rc_buf_bytes(&whole), ',', 7, &again) != RC_OK)
+		abort();
+	if (whole.size < RC_CSV_FIELD_MAX_BYTES && !has_guard(rc_buf_bytes(&whole)) &&
+	    !rc_bytes_equal(rc_buf_bytes(&whole), rc_buf_bytes(&again)))
+		abort();
+	rc_buf_deinit(&whole);
+	rc_buf_deinit(&pieces);
+	rc_buf_deinit(&again);
+	return 0;
+}
