@@ -52,7 +52,7 @@ static void print_status(const struct rc_json_value *status)
 	bool is_zh = rc_kiosk__is_zh();
 	bool is_true = false;
 
-	print_text(is_zh ? "编号" : "kiosk", status, "kiosk", is_zh ? "未登记" : "not enrolled");
+	print_text(is_zh ? "编号" : "kiosk", status, "kiosk", is_zh ? "未注册" : "not enrolled");
 	print_text(is_zh ? "教室" : "room", status, "room", "-");
 	print_text(is_zh ? "服务器" : "server", status, "server", "-");
 	(void)!rc_json_get_bool_optional(status, "connected", &is_true, NULL);

@@ -36,7 +36,7 @@ static int enrol_here(const struct rc_options *options, const struct rc_enrol_co
 	if (status != RC_OK)
 		return rc_kiosk__failed(status, &err);
 	rc_id_format(&identity.kiosk, id);
-	printf(rc_kiosk__is_zh() ? "已登记：%s\n" : "enrolled: %s\n", id);
+	printf(rc_kiosk__is_zh() ? "已注册：%s\n" : "enrolled: %s\n", id);
 	rc_identity_deinit(&identity);
 	return 0;
 }
@@ -67,7 +67,7 @@ int rc_kiosk_enrol(const struct rc_options *options)
 	rc_payload_read(rc_bytes_of_text(options->operands[0]), &payload);
 	if (payload.class != RC_PAYLOAD_RCE1) {
 		(void)rc_fail(&err, RC_EUSAGE,
-			      rc_kiosk__is_zh() ? "这不是登记码（以 RCE1: 开头）"
+			      rc_kiosk__is_zh() ? "这不是注册码（以 RCE1: 开头）"
 						: "that is no enrolment code (RCE1:…)");
 		return rc_kiosk__failed(RC_EUSAGE, &err);
 	}

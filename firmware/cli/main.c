@@ -54,7 +54,7 @@ static const struct rc_verb verbs[] = {
      OPTIONS(run_options),
      .run = rc_kiosk_run},
     {.name = "enrol",
-     .help = {"enrol this kiosk with a code of the server", "用服务器的登记码登记本机"},
+     .help = {"enrol this kiosk with a code of the server", "用服务器的注册码注册本机"},
      .operands = {.names = "CODE", .min = 1, .max = 1},
      .run = rc_kiosk_enrol},
     {.name = "decode",

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The network between kiosk and server: a relay that can be cut, and servers that only pretend to be ours."""
+
+import gzip
+import hashlib
+import http.server
+import json
+import os
+import socket
+import ssl
+import subprocess
+import threading
+from datetime import datetime, timezone
+from urllib.parse import parse_qs, urlsplit
+
+
+class Relay:
+    """Passes TCP connections on to a port. cut() drops them all and refuses new ones, mend() lets them through again."""
+
+    def __init__(self, to_port, port=0):
+        self.to_port = to_port
+        self.is_cut = False
+        self.connections = set()
+        self.lock = threading.Lock()
+        self.listener = socket.socket()
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.listener.bind(("127.0.0.1", port))
+        self.listener.listen(64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            if self.is_cut:
+                near.close()
+                continue
+            try:
+                far = socket.create_connection(("127.0.0.1", self.to_port), 5)
+            except OSError:
+                near.close()
+                continue
+            far.settimeout(None)
+            with self.lock:
+                self.connections |= {near, far}
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def _pump(self, source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for s in (source, sink):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        with self.lock:
+            self.connections -= {source, sink}
+
+    def cut(self):
+        self.is_cut = True
+        with self.lock:
+            victims = list(self.connections)
+        for s in victims:
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def mend(self):
+        self.is_cut = False
+
+    def close(self):
+        self.cut()
+        self.listener.close()
+
+
+def make_leaf(folder, ca_key, ca_der):
+    """A certificate for localhost by the CA of a server whose key we have (openssl)."""
+    os.makedirs(folder, exist_ok=True)
+    key, csr, ca, leaf, extra = (os.path.join(folder, n) for n in ("leaf.key", "leaf.csr", "ca.pem", "leaf.pem", "leaf.ext"))
+    with open(extra, "w", encoding="ascii") as out:
+        out.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+    for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key],
+                    ["req", "-new", "-key", key, "-subj", "/CN=localhost", "-out", csr],
+                    ["x509", "-inform", "DER", "-in", ca_der, "-out", ca],
+                    ["x509", "-req", "-in", csr, "-CA", ca, "-CAkey", ca_key, "-days", "30", "-extfile", extra, "-out", leaf]):
+        subprocess.run(["openssl", *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return leaf, key
+
+
+class Pretender:
+    """Answers like our server, with a certificate that holds, and stores nothing.
+
+    answer(handler, path, body) writes a response; see PretendAck and CaptivePortal.
+    """
+
+    def __init__(self, certificate, key, answer):
+        pretender = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def handle_any(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                if self.headers.get("Content-Encoding") == "gzip":
+                    body = gzip.decompress(body)
+                pretender.requests.append((self.command, self.path))
+                status, content_type, answer_body = answer(self.command, self.path, body)
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(answer_body)))
+                self.end_headers()
+                self.wfile.write(answer_body)
+
+            do_GET = do_POST = do_PUT = handle_any
+
+            def log_message(self, *_):
+                pass
+
+        self.requests = []
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def now_text():
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+class PretendAck:
+    """Says of every upload that it is stored."""
+
+    def __init__(self, server_epoch):
+        self.mark = {"rollcall": 1, "server_epoch": server_epoch, "epoch": "0" * 16, "through": 0, "hash": "0" * 64,
+                     "state": "current"}
+
+    def __call__(self, method, path, body):
+        parts = urlsplit(path)
+        if parts.path == "/v1/kiosk/changes":
+            after = parse_qs(parts.query).get("after", [""])[0]
+            return 200, "application/x-ndjson", (json.dumps({"end": {"cursor": after, "more": False}},
+                                                            separators=(",", ":")) + "\n").encode()
+        if method == "POST":
+            lines = body.split(b"\n")
+            header = json.loads(lines[0])["h"]
+            last = lines[header["count"]]
+            envelope = last[5:last.index(b',"s":"')]
+            self.mark.update(epoch=header["epoch"], through=header["from"] + header["count"] - 1,
+                             hash=hashlib.sha256(envelope).hexdigest())
+        return 200, "application/json", json.dumps({**self.mark, "time": now_text()}).encode()
+
+
+def captive_portal(_method, _path, _body):
+    """What a hotel's network answers to everything."""
+    return 200, "text/html", b"<html><title>Welcome</title><p>Please log in to use this network.</p></html>"
