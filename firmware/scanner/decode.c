@@ -171,6 +171,15 @@ static enum rc_status read_answer(int pipe_end, struct rc_buf *text, struct rc_e
 	return rc_buf_status(text, err);
 }
 
+/* The child escapes what it found; one that was taken over by a picture doesn't, and the text goes to a terminal. */
+static void blunt(struct rc_buf *text)
+{
+	for (size_t i = 0; i < text->size; i++) {
+		if ((text->data[i] < 0x20 && text->data[i] != '\n') || text->data[i] == 0x7F)
+			text->data[i] = '?';
+	}
+}
+
 /* Has a child decode; its whole answer is in `text`. */
 static enum rc_status ask_child(struct rc_decoder *decoder, int fd, struct rc_buf *text,
 				struct rc_error *err)
@@ -220,6 +229,7 @@ static enum rc_status decode_path(struct rc_decoder *decoder, const char *path, 
 	if (fd < 0)
 		return rc_fail_errno(err, errno, "can't be opened");
 	status = ask_child(decoder, fd, &text, err);
+	blunt(&text);
 	return status == RC_OK ? print_answer(path, rc_buf_text(&text), out, err) : status;
 }
 
