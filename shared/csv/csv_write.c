@@ -23,7 +23,13 @@ static bool looks_like_a_formula(struct rc_bytes text)
 	return text.size > 0 && text.data[0] && strchr("=+-@\t\r", text.data[0]);
 }
 
-/* Where the RFC asks for quotes, at ; too, for readers that split there, and around outer spaces, which many readers drop. */
+static bool is_mark(struct rc_bytes text)
+{
+	return text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0;
+}
+
+/* Where the RFC asks for quotes, at ; too, for readers that split there, around outer spaces, which many readers drop, and in front of
+ * a byte order mark, which would be taken for the file's. */
 static bool needs_quotes(struct rc_bytes text)
 {
 	if (text.size == 0)
@@ -32,7 +38,7 @@ static bool needs_quotes(struct rc_bytes text)
 		if (text.data[i] && strchr("\",;\r\n", text.data[i]))
 			return true;
 	}
-	return text.data[0] == ' ' || text.data[text.size - 1] == ' ';
+	return text.data[0] == ' ' || is_mark(text) || text.data[text.size - 1] == ' ';
 }
 
 static void append_quoted(struct rc_buf *buf, struct rc_bytes text, bool is_guarded)

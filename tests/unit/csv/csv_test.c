@@ -239,8 +239,8 @@ static void what_is_written_is_quoted_and_guarded(void **state)
 
 static void what_is_written_is_read_back(void **state)
 {
-	static const char *const fields[] = {"",    " ",      "a\"b",         "\"\"", "x,y",
-					     "x;y", "1\r\n2", "\xe7\x94\x9f", "'"};
+	static const char *const fields[] = {
+	    "", " ", "a\"b", "\"\"", "x,y", "x;y", "1\r\n2", "\xef\xbb\xbfx", "\xe7\x94\x9f", "'"};
 	struct rc_csv_writer writer;
 	struct rc_buf out, seen, expected;
 

@@ -14,6 +14,23 @@
 #define FILE_MAX_BYTES 65536u
 #define FOLDER_CHARS   2048u
 
+/* Equal but for CR: the set came through a version control that made CR LF in files to LF, and left the escapes in their JSON. */
+static bool is_same_text(struct rc_bytes a, struct rc_bytes b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < a.size && a.data[i] == '\r')
+			i++;
+		while (j < b.size && b.data[j] == '\r')
+			j++;
+		if (i == a.size || j == b.size)
+			return i == a.size && j == b.size;
+		if (a.data[i++] != b.data[j++])
+			return false;
+	}
+}
+
 /* Compares each row with its object, by the names of the header. */
 struct comparison {
 	const struct rc_json_value *rows;
@@ -42,7 +59,7 @@ static enum rc_status compare_row(void *context, const struct rc_csv_row *row, s
 	for (size_t i = 0; c->is_same && i < row->count; i++, name += strlen(name) + 1) {
 		const struct rc_json_value *value = rc_json_find(object, name);
 
-		c->is_same = value && rc_bytes_equal(rc_json_text(value), row->fields[i]);
+		c->is_same = value && is_same_text(rc_json_text(value), row->fields[i]);
 	}
 	return RC_OK;
 }
