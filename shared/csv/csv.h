@@ -6,7 +6,8 @@
  *
  * Reading: bytes come in pieces of any size, rows go out one by one with the line they stand on, so a file of a million rows
  * needs the memory of one. Text is UTF-8; a byte order mark is dropped. Lines end with CR LF, LF or CR. Quotes belong around a
- * whole field and are doubled inside; a quote anywhere else is a fault, because guessing there moves columns in silence. Lines
+ * whole field and are doubled inside; text behind a closing one is a fault, because guessing there moves columns in silence. In a
+ * field that doesn't begin with one a quote is a character like any other (121°2'17.9"W). Lines
  * without a byte are passed over. Fields are text: `007` and `1.23E+05` are what they are.
  *
  * Writing: always CR LF; a field that a spreadsheet would take for a formula gets an apostrophe in front.
@@ -60,7 +61,7 @@ void rc_csv_reader_init(struct rc_csv_reader *reader, char separator, rc_csv_tak
 void rc_csv_reader_deinit(struct rc_csv_reader *reader);
 
 /*
- * Takes the next piece. RC_EFORMAT (a stray quote, text behind a closing one, not UTF-8, a NUL, UTF-16) and RC_ELIMIT (a field over
+ * Takes the next piece. RC_EFORMAT (text behind a closing quote, not UTF-8, a NUL, UTF-16) and RC_ELIMIT (a field over
  * 64 KiB, more than 64 columns) say line and column; after a fault every later call fails as well.
  */
 RC_CHECKED enum rc_status rc_csv_reader_add(struct rc_csv_reader *reader, struct rc_bytes piece,

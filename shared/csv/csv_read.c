@@ -174,15 +174,11 @@ static enum rc_status take_text(struct rc_csv_reader *reader, uint8_t c, struct 
 
 static enum rc_status take_quote(struct rc_csv_reader *reader, struct rc_error *err)
 {
-	switch (reader->state) {
-	case RC_CSV_FIELD_BEGIN:
+	if (reader->state == RC_CSV_FIELD_BEGIN)
 		return open_quote(reader, err);
-	case RC_CSV_QUOTE_SEEN:
+	if (reader->state == RC_CSV_QUOTE_SEEN)
 		reader->state = RC_CSV_QUOTED;
-		return append(reader, '"', err);
-	default:
-		return fail_at(reader, RC_EFORMAT, "a quote inside a field that has none around it", err);
-	}
+	return append(reader, '"', err);
 }
 
 static enum rc_status take_byte(struct rc_csv_reader *reader, uint8_t c, struct rc_error *err)
