@@ -35,6 +35,11 @@ struct rc_audit {
 RC_CHECKED enum rc_status rc_audit_write(struct rc_db_tx *tx, const struct rc_audit *audit,
 					 int64_t now_ms, struct rc_error *err);
 
+/* The audit row of an import: its counts. An import that changed nothing leaves no trace. */
+struct rc_import;
+RC_CHECKED enum rc_status rc_audit_import(struct rc_db_tx *tx, const struct rc_hr *hr, const char *action,
+					  const struct rc_import *import, struct rc_error *err);
+
 #define RC_SITE_CODE_MAX_BYTES 40u
 
 struct rc_site {

@@ -9,14 +9,15 @@
  * shared/csv's. The encoding is UTF-8 with or without BOM; any other is refused with a sentence that says how to save the file.
  * Memory: the file, which the caller holds, and one row. One thread; nothing here touches the system.
  *
- *     struct rc_table *table = NULL;
- *     if (rc_table_open(file, &columns, import, &table) == RC_OK)
- *             while (rc_table_next(table))
- *                     take(rc_table_cell(table, COLUMN_NUMBER));
- *     rc_table_free(table);
+ *     static enum rc_status take_row(struct rc_table *table, void *context, struct rc_error *err)
+ *     {
+ *             char number[33] = "";
+ *
+ *             (void)rc_table_get_code(table, COLUMN_NUMBER, number, sizeof(number));
+ *             …
+ *     }
  */
 #include "server/tables/report.h"
-#include "shared/base/cleanup.h"
 
 #define RC_TABLE_MAX_BYTES   (64u * 1024u * 1024u)
 #define RC_TABLE_COLUMNS_MAX 32u /* that one import may know */
@@ -35,22 +36,27 @@ struct rc_table_columns {
 	size_t count; /* at most RC_TABLE_COLUMNS_MAX */
 };
 
-struct rc_table;
+struct rc_table; /* a file being read, at one row */
+
+/* Called for each row that isn't empty. Anything but RC_OK ends the reading and is passed up: not for faults of the file. */
+typedef enum rc_status rc_table_fn(struct rc_table *table, void *context, struct rc_error *err);
+
+/* What is read, and what is done with it. All borrowed. */
+struct rc_table_request {
+	struct rc_bytes file;
+	struct rc_table_columns columns;
+	rc_table_fn *row;
+	void *context;
+};
 
 /*
- * Finds the header. RC_EFORMAT: what is wrong with the file as a whole (too large, encoding, no header, a column missing or there
- * twice) stands in `import`, and there is no table. Borrows `file`, `columns` and `import` until rc_table_free.
+ * Finds the header and goes through the rows, which are counted in import->rows. RC_OK also for a file full of faults, which stand
+ * in import->errors then: no file of ours, too large, another encoding, no header, a column missing or there twice (then no row is
+ * shown); a required cell empty, a row with more cells than the header (the row is shown as faulty); a broken quote (the rows
+ * before it are shown). Otherwise what `row` returned, or RC_ENOMEM.
  */
-RC_CHECKED enum rc_status rc_table_open(struct rc_bytes file, const struct rc_table_columns *columns,
-					struct rc_import *import, struct rc_table **table);
-void rc_table_free(struct rc_table *table);
-RC_DEFINE_AUTO(struct rc_table, rc_table_free)
-
-/*
- * Goes to the next row that isn't empty and counts it in import->rows; false at the end. Required cells that are empty, rows
- * with more cells than the header and broken quotes are reported here; after a broken quote the table ends.
- */
-bool rc_table_next(struct rc_table *table);
+RC_CHECKED enum rc_status rc_table_read(const struct rc_table_request *request,
+					struct rc_import *import, struct rc_error *err);
 
 /* True if the file has this column. */
 bool rc_table_has(const struct rc_table *table, size_t column);
@@ -61,7 +67,7 @@ struct rc_bytes rc_table_cell(const struct rc_table *table, size_t column);
 /* The line where the current row begins, from 1. */
 size_t rc_table_line(const struct rc_table *table);
 
-/* True if an error of the current row was reported since rc_table_next. */
+/* True if an error of the current row was reported since it is shown. */
 bool rc_table_is_faulty(const struct rc_table *table);
 
 /* Reports an error or warning of a cell; `%s` in the texts is the cell's content, a second one is `detail` (may be NULL). */
@@ -71,7 +77,7 @@ void rc_table_warn(struct rc_table *table, size_t column, struct rc_report_text 
 /* ---- cells as values: each reports what is wrong and is then false, leaving `*out` alone ----
  *
  * An empty cell leaves `*out` as it is and is true: the default is what the caller put there (a required one was reported by
- * rc_table_next already, and is false). */
+ * that already, and is false). */
 
 /* Text of at most size - 1 bytes, valid UTF-8 without control, bidirectional and invisible characters. Formula signs are text. */
 bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t size);
