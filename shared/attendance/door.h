@@ -57,6 +57,12 @@ struct rc_door_judgement {
 	int64_t opens_ms; /* RC_VERDICT_TOO_EARLY: when to come again */
 };
 
+/*
+ * Judges one case. Windows are half open: from their first moment up to, but not at, their end. Who is here for one session and
+ * registered for another of this room whose window is open arrives for that one; else a second scan is RC_VERDICT_ALREADY, or a
+ * leave where the session asks for one and five minutes have passed. Where the clock is unsure nothing that depends on the hour is
+ * said: who is registered here or may walk in is RC_VERDICT_CLOCK_UNSURE.
+ */
 struct rc_door_judgement rc_door_judge(const struct rc_door_case *door_case);
 
 #endif

@@ -20,6 +20,7 @@ enum rc_attendance_state {                         /* the names are the API's: "
 			   RC_ATTENDANCE_UNSURE, /* seen, but the clock can't tell on time from late: a human decides */
 };
 
+/* "expected" "present" "late" "left_early" "partial" "absent" "excused" "unsure", and back: RC_EFORMAT for any other text. */
 const char *rc_attendance_state_name(enum rc_attendance_state state);
 RC_CHECKED enum rc_status rc_attendance_state_parse(struct rc_bytes name, enum rc_attendance_state *state);
 
@@ -58,7 +59,11 @@ struct rc_attendance_record {
 	uint8_t evidence[32]; /* identity of the fact that made the state true; zeros if none */
 };
 
-/* `events` may come in any order. */
+/*
+ * `events` may come in any order, and the same fact twice counts once. Of several arrivals the one that is surest to be on time decides
+ * about late. PARTIAL and LEFT_EARLY are said only when the session is over and asks for signing out; who never signed out stayed
+ * to the end. Who is neither registered nor seen is EXPECTED: nothing can be missing.
+ */
 void rc_attendance_judge(const struct rc_attendance_case *attendance_case,
 			 struct rc_attendance_record *record);
 

@@ -21,9 +21,11 @@ struct rc_attendance_rules {
 	bool has_sign_out;            /* default no: leaving is not recorded */
 };
 
+/* The defaults above. */
 struct rc_attendance_rules rc_attendance_rules_default(void);
 
-const char *rc_walk_in_rule_name(enum rc_walk_in_rule rule); /* "free" "ask" "no" */
+/* "free" "ask" "no", and back: RC_EFORMAT for any other text. */
+const char *rc_walk_in_rule_name(enum rc_walk_in_rule rule);
 RC_CHECKED enum rc_status rc_walk_in_rule_parse(struct rc_bytes name, enum rc_walk_in_rule *rule);
 
 /* True if all values are in range. */
@@ -36,6 +38,7 @@ struct rc_attendance_terms {
 	struct rc_attendance_rules rules;
 };
 
+/* The window in which a scan is taken: from the first, up to the second. */
 int64_t rc_attendance_opens_ms(const struct rc_attendance_terms *terms);
 int64_t rc_attendance_closes_ms(const struct rc_attendance_terms *terms);
 

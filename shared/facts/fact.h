@@ -70,6 +70,7 @@ enum rc_fact_fault {
 	RC_FACT_HASH_DIFFERS, /* the body is not the one that the envelope names */
 };
 
+/* "fine" "too_long" "not_utf8" … "hash_differs"; never NULL. */
 const char *rc_fact_fault_name(enum rc_fact_fault fault);
 
 /*

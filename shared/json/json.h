@@ -47,7 +47,8 @@ RC_CHECKED enum rc_status rc_json_parse_within(struct rc_bytes text, size_t max_
 void rc_json_free(struct rc_json *json);
 RC_DEFINE_AUTO(struct rc_json, rc_json_free)
 
-const struct rc_json_value *rc_json_root(const struct rc_json *json); /* the whole document as a value */
+/* The whole document as a value, and what kind of value one is. */
+const struct rc_json_value *rc_json_root(const struct rc_json *json);
 enum rc_json_type rc_json_type(const struct rc_json_value *value);
 
 /* The member of an object, or NULL: no such key, or no object. */

@@ -81,7 +81,8 @@ struct rc_ref_person {
 
 enum rc_language { RC_LANGUAGE_ZH, RC_LANGUAGE_EN };
 
-const char *rc_language_name(enum rc_language language); /* "zh", "en" */
+/* "zh", "en", and back: RC_EFORMAT for any other text. */
+const char *rc_language_name(enum rc_language language);
 RC_CHECKED enum rc_status rc_language_parse(struct rc_bytes name, enum rc_language *language);
 
 enum rc_role { RC_ROLE_EMPLOYEE, RC_ROLE_TRAINER, RC_ROLE_ADMINISTRATOR };
@@ -153,6 +154,7 @@ void rc_ref_credential_encode(const struct rc_ref_credential *credential, struct
 void rc_ref_presence_encode(const struct rc_ref_presence *presence, struct rc_buf *p);
 void rc_ref_setting_encode(const struct rc_ref_setting *setting, struct rc_buf *p);
 
+/* RC_EFORMAT or RC_ELIMIT name the entity and the field; a deletion has nothing to decode and is RC_EFORMAT. */
 RC_CHECKED enum rc_status rc_ref_room_decode(const struct rc_change *change,
 					     struct rc_ref_room *room, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_session_decode(const struct rc_change *change,

@@ -51,6 +51,7 @@ struct rc_settings_findings {
 	unsigned warnings;
 };
 
+/* Allocates nothing before the first finding. */
 void rc_settings_findings_init(struct rc_settings_findings *findings);
 void rc_settings_findings_deinit(struct rc_settings_findings *findings);
 

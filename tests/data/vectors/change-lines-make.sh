@@ -21,8 +21,8 @@ base64url() { base64 -w0 | tr '+/' '-_' | tr -d =; }
 
 echo '# case	what	line'
 good a_room room "$(put 1 "$scope" room $room 1 '{"code":"3F-305","name":{"zh":"305 教室","en":"Room 305"},"way":{"zh":"上楼右转第二间","en":""}}')"
-rules='{"opens_before_min":30,"closes_after_min":0,"late_after_min":10,"share_percent":80,"walk_in":"free","has_sign_out":false}'
-good a_session session "$(put 2 "$scope" session $session 3 '{"room":"'$room'","title":{"zh":"安全生产","en":"Safety"},"course":"T-001-01","starts":1795510800000,"ends":1795518000000,"state":"planned","expected":24,"rules":'$rules'}')"
+rules() { printf '%s' '{"opens_before_min":30,"closes_after_min":0,"late_after_min":10,"share_percent":80,"walk_in":"free","has_sign_out":false}'; }
+good a_session session "$(put 2 "$scope" session $session 3 '{"room":"'$room'","title":{"zh":"安全生产","en":"Safety"},"course":"T-001-01","starts":1795510800000,"ends":1795518000000,"state":"planned","expected":24,"rules":'"$(rules)"'}')"
 good a_cancelled_session session "$(put 3 "$scope" session $session 4 '{"room":"'$room'","title":{"zh":"安全生产","en":"Safety"},"course":"","starts":1795510800000,"ends":1795518000000,"state":"cancelled","expected":0,"rules":{"opens_before_min":1440,"closes_after_min":1440,"late_after_min":0,"share_percent":100,"walk_in":"ask","has_sign_out":true}}')"
 good a_registration registration "$(put 4 "$scope" registration $kiosk 1 '{"session":"'$session'","ref":"'$ref'"}')"
 good a_withdrawn_registration del "$(del 5 "$scope" registration $kiosk 2)"

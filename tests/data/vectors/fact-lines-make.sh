@@ -38,47 +38,47 @@ bad() { row "$1" "$2" "$(hex_of "$3")" - - - - -; }                # CASE FAULT 
 bad_hex() { row "$1" "$2" "$3" - - - - -; }                        # CASE FAULT LINE_HEX
 changed() { bad "$1" "$2" "${line/"$3"/"$4"}"; }                   # CASE FAULT OLD NEW: in $line
 with_body() { # CASE FAULT BODY: a line that is right but for its body
-	bad "$1" "$2" "$(line_of "$(envelope 1 2026-11-24T09:02:03.456Z 5 ntp 4 x.y 1 "$(body_hash "$salt" "$3")" "$zeros")" "$salt" "$3")"
+	bad "$1" "$2" "$(line_of "$(envelope 1 2026-11-24T09:02:03.456Z 5 ntp 4 x.y 1 "$(body_hash "$grain" "$3")" "$zeros")" "$grain" "$3")"
 }
 
 echo '# case	fault	line	identity	public_id	envelope	salt	body'
 
 # ---- one chain: each prev is the identity of the row before
 prev=$zeros
-salt=000102030405060708090a0b0c0d0e0f
+grain=000102030405060708090a0b0c0d0e0f
 body='{"reason":"new","old_epoch":null,"old_seq":null,"old_hash":null}'
-good first_of_an_epoch "$(envelope 1 2026-11-24T09:00:00.000Z 12000 ntp 4 journal.started 1 "$(body_hash $salt "$body")" "$prev")" $salt "$body"
+good first_of_an_epoch "$(envelope 1 2026-11-24T09:00:00.000Z 12000 ntp 4 journal.started 1 "$(body_hash $grain "$body")" "$prev")" $grain "$body"
 
-salt=f0e1d2c3b4a5968778695a4b3c2d1e0f
+grain=f0e1d2c3b4a5968778695a4b3c2d1e0f
 body='{"session":"'$session'","session_version":3,"ref":"'$ref'","find":"'$find'","verdict":"signed_in","roster_n":90210}'
-good a_sign_in "$(envelope 2 2026-11-24T09:02:03.456Z 135456 ntp 4 attendance.signed_in 1 "$(body_hash $salt "$body")" "$prev")" $salt "$body"
+good a_sign_in "$(envelope 2 2026-11-24T09:02:03.456Z 135456 ntp 4 attendance.signed_in 1 "$(body_hash $grain "$body")" "$prev")" $grain "$body"
 
-salt=11111111111111111111111111111111
+grain=11111111111111111111111111111111
 body='{"verdict":"malformed","class":"foreign","find":null,"session":null,"until":null,"count":1,"size":17,"digest":"0011223344556677"}'
-good a_refusal_by_a_clock_that_knows_nothing "$(envelope 3 1970-01-01T00:00:09.000Z 9000 none null scan.refused 1 "$(body_hash $salt "$body")" "$prev")" $salt "$body"
+good a_refusal_by_a_clock_that_knows_nothing "$(envelope 3 1970-01-01T00:00:09.000Z 9000 none null scan.refused 1 "$(body_hash $grain "$body")" "$prev")" $grain "$body"
 
-salt=22222222222222222222222222222222
+grain=22222222222222222222222222222222
 body='{"text":"生产族 \u2603 \ud83d\ude00 \"\\\/\b\f\n\r\t","n":[0,-1,1.5e3,9007199254740993,true,false,null,{}],"deep":[[[[[[[]]]]]]]}'
-good a_kind_of_the_future "$(envelope 4 2026-11-24T09:05:00.000Z 312000 server 250 future.thing_2 9007199254740991 "$(body_hash $salt "$body")" "$prev")" $salt "$body"
+good a_kind_of_the_future "$(envelope 4 2026-11-24T09:05:00.000Z 312000 server 250 future.thing_2 9007199254740991 "$(body_hash $grain "$body")" "$prev")" $grain "$body"
 
-salt=33333333333333333333333333333333
+grain=33333333333333333333333333333333
 body='{}'
-sum=$(body_hash $salt "$body")
+sum=$(body_hash $grain "$body")
 e='{"prev":"'$prev'","x":{"y":[1,"z"]},"body_hash":"'$sum'","v":0,"kind":"a","err_ms":0,"src":"rtc","up_ms":0,"boot":"'$boot'","at":"2026-11-24T09:06:00.000Z","seq":9007199254740991,"epoch":"'$epoch'","kiosk":"'$kiosk'"}'
-good keys_in_any_order_and_a_new_one "$e" $salt "$body" '{"b":'"$body"',"s":"'$salt'","e":'"$e"'}'
+good keys_in_any_order_and_a_new_one "$e" $grain "$body" '{"b":'"$body"',"s":"'$grain'","e":'"$e"'}'
 
 e='{ "kiosk" : "'$kiosk'", "epoch":"'$epoch'",	"seq": 5 ,"at":"2024-02-30T00:00:00.000Z","boot":"'$boot'","up_ms":1,"src":"ntp","err_ms":4,"kind":"x","v":1,"body_hash":"'$sum'","prev":"'$prev'" }'
-good spaces_are_bytes_of_the_envelope_and_an_impossible_day_is_no_fault "$e" $salt "$body" ' { "e" : '"$e"' , "s" : "'$salt'" , "b" : '"$body"' } '
+good spaces_are_bytes_of_the_envelope_and_an_impossible_day_is_no_fault "$e" $grain "$body" ' { "e" : '"$e"' , "s" : "'$grain'" , "b" : '"$body"' } '
 
-good the_year_2099_is_no_fault "$(envelope 6 2099-01-01T00:00:00.000Z 2 ntp 4 x 1 "$sum" "$prev")" $salt "$body"
-good a_time_that_is_no_time_is_no_fault "$(envelope 7 yesterday 2 ntp 4 x 1 "$sum" "$prev")" $salt "$body"
+good the_year_2099_is_no_fault "$(envelope 6 2099-01-01T00:00:00.000Z 2 ntp 4 x 1 "$sum" "$prev")" $grain "$body"
+good a_time_that_is_no_time_is_no_fault "$(envelope 7 yesterday 2 ntp 4 x 1 "$sum" "$prev")" $grain "$body"
 body='{"same":{"a":1},"other":{"a":1},"\u0061b":1,"abc":1}'
-good the_same_key_in_two_objects "$(envelope 8 2026-11-24T09:02:03.456Z 2 ntp 4 x 1 "$(body_hash $salt "$body")" "$prev")" $salt "$body"
+good the_same_key_in_two_objects "$(envelope 8 2026-11-24T09:02:03.456Z 2 ntp 4 x 1 "$(body_hash $grain "$body")" "$prev")" $grain "$body"
 
 # ---- lines that can't be read; $line is right
-salt=f0e1d2c3b4a5968778695a4b3c2d1e0f
+grain=f0e1d2c3b4a5968778695a4b3c2d1e0f
 body='{"reason":"new"}'
-line=$(line_of "$(envelope 1 2026-11-24T09:02:03.456Z 135456 ntp 4 journal.started 1 "$(body_hash $salt "$body")" "$zeros")" $salt "$body")
+line=$(line_of "$(envelope 1 2026-11-24T09:02:03.456Z 135456 ntp 4 journal.started 1 "$(body_hash $grain "$body")" "$zeros")" $grain "$body")
 bad_hex empty not_json -
 bad an_array wrong_type '[]'
 bad an_empty_object missing_field '{}'
@@ -96,13 +96,13 @@ for key in kiosk epoch seq at boot up_ms src err_ms kind v body_hash prev; do
 	changed "${key}_is_an_object" wrong_type '"'$key'":' '"'$key'":{},"x":'
 done
 changed the_envelope_missing wrong_type '"e":' '"E":'
-changed the_envelope_is_a_string wrong_type "$line" '{"e":"","s":"'$salt'","b":{}}'
-changed salt_missing missing_field '"s":"'$salt'",' ''
+changed the_envelope_is_a_string wrong_type "$line" '{"e":"","s":"'$grain'","b":{}}'
+changed salt_missing missing_field '"s":"'$grain'",' ''
 changed body_missing missing_field ',"b":'"$body" ''
 changed a_fourth_member wrong_type '{"e"' '{"x":1,"e"'
 changed the_body_is_an_array wrong_type "$body" '[]'
-changed salt_too_short wrong_type $salt "${salt:2}"
-changed salt_in_upper_case wrong_type $salt "${salt^^}"
+changed salt_too_short wrong_type $grain "${grain:2}"
+changed salt_in_upper_case wrong_type $grain "${grain^^}"
 changed kiosk_in_upper_case wrong_type "$kiosk" "${kiosk^^}"
 changed kiosk_without_dashes wrong_type "$kiosk" "${kiosk//-/0}"
 changed epoch_too_long wrong_type $epoch ${epoch}0
@@ -124,7 +124,7 @@ changed prev_too_short wrong_type "$zeros" "${zeros:1}"
 changed body_hash_no_hex wrong_type '"body_hash":"' '"body_hash":"x'
 changed twice_in_the_envelope duplicate_key '"seq":1' '"seq":1,"seq":1'
 changed an_unknown_field_twice duplicate_key '"seq":1' '"seq":1,"x":1,"x":2'
-changed twice_on_top duplicate_key '{"e"' '{"s":"'$salt'","e"'
+changed twice_on_top duplicate_key '{"e"' '{"s":"'$grain'","e"'
 changed a_bit_of_the_body_flipped hash_differs '"new"' '"neu"'
 changed a_digit_of_the_salt_changed hash_differs 1e0f 1e0e
 with_body twice_in_a_body duplicate_key '{"a":1,"a":1}'
