@@ -114,7 +114,7 @@ static enum rc_status find_member(const struct rc_json_value *object, const char
 static enum rc_status find_text(const struct rc_json_value *object, const char *key,
 				struct rc_bytes *text, struct rc_error *err)
 {
-	const json_t *member;
+	const json_t *member = NULL;
 	enum rc_status status = find_member(object, key, &member, err);
 
 	if (status != RC_OK)
@@ -128,7 +128,7 @@ static enum rc_status find_text(const struct rc_json_value *object, const char *
 enum rc_status rc_json_get_text(const struct rc_json_value *object, const char *key, char *out,
 				size_t size, struct rc_error *err)
 {
-	struct rc_bytes text;
+	struct rc_bytes text = {NULL, 0};
 	enum rc_status status = find_text(object, key, &text, err);
 
 	assert(size > 0);
@@ -144,7 +144,7 @@ enum rc_status rc_json_get_text(const struct rc_json_value *object, const char *
 enum rc_status rc_json_get_int(const struct rc_json_value *object, const char *key, int64_t min,
 			       int64_t max, int64_t *out, struct rc_error *err)
 {
-	const json_t *member;
+	const json_t *member = NULL;
 	enum rc_status status = find_member(object, key, &member, err);
 	json_int_t value;
 
@@ -163,7 +163,7 @@ enum rc_status rc_json_get_int(const struct rc_json_value *object, const char *k
 enum rc_status rc_json_get_bool(const struct rc_json_value *object, const char *key, bool *out,
 				struct rc_error *err)
 {
-	const json_t *member;
+	const json_t *member = NULL;
 	enum rc_status status = find_member(object, key, &member, err);
 
 	if (status != RC_OK)
@@ -177,7 +177,7 @@ enum rc_status rc_json_get_bool(const struct rc_json_value *object, const char *
 enum rc_status rc_json_get_real(const struct rc_json_value *object, const char *key, double *out,
 				struct rc_error *err)
 {
-	const json_t *member;
+	const json_t *member = NULL;
 	enum rc_status status = find_member(object, key, &member, err);
 
 	if (status != RC_OK)
@@ -191,7 +191,7 @@ enum rc_status rc_json_get_real(const struct rc_json_value *object, const char *
 enum rc_status rc_json_get_id(const struct rc_json_value *object, const char *key,
 			      struct rc_id *out, struct rc_error *err)
 {
-	struct rc_bytes text;
+	struct rc_bytes text = {NULL, 0};
 	enum rc_status status = find_text(object, key, &text, err);
 
 	if (status == RC_OK && rc_id_parse(text, out) != RC_OK)
@@ -202,7 +202,7 @@ enum rc_status rc_json_get_id(const struct rc_json_value *object, const char *ke
 enum rc_status rc_json_get_time(const struct rc_json_value *object, const char *key, int64_t *out,
 				struct rc_error *err)
 {
-	struct rc_bytes text;
+	struct rc_bytes text = {NULL, 0};
 	enum rc_status status = find_text(object, key, &text, err);
 
 	if (status == RC_OK && rc_timestamp_parse(text, out) != RC_OK)
@@ -214,7 +214,7 @@ enum rc_status rc_json_get_time(const struct rc_json_value *object, const char *
 enum rc_status rc_json_get_hex(const struct rc_json_value *object, const char *key, uint8_t *out,
 			       size_t size, struct rc_error *err)
 {
-	struct rc_bytes text;
+	struct rc_bytes text = {NULL, 0};
 	enum rc_status status = find_text(object, key, &text, err);
 
 	if (status != RC_OK)
@@ -230,7 +230,7 @@ enum rc_status rc_json_get_hex(const struct rc_json_value *object, const char *k
 enum rc_status rc_json_get_base64url(const struct rc_json_value *object, const char *key,
 				     uint8_t *out, size_t max, size_t *size, struct rc_error *err)
 {
-	struct rc_bytes text;
+	struct rc_bytes text = {NULL, 0};
 	enum rc_status status = find_text(object, key, &text, err);
 
 	if (status != RC_OK)
@@ -244,7 +244,7 @@ enum rc_status rc_json_get_base64url(const struct rc_json_value *object, const c
 static enum rc_status get_container(const struct rc_json_value *object, const char *key, json_type type,
 				    const struct rc_json_value **out, struct rc_error *err)
 {
-	const json_t *member;
+	const json_t *member = NULL;
 	enum rc_status status = find_member(object, key, &member, err);
 
 	if (status != RC_OK)
