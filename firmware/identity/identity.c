@@ -8,6 +8,7 @@
 
 #include "shared/base/cleanup.h"
 #include "shared/crypto/certificate.h"
+#include "shared/crypto/pem.h"
 #include "shared/json/json.h"
 
 #include <errno.h>
@@ -113,6 +114,20 @@ static enum rc_status check_pair(struct rc_identity *identity, struct rc_error *
 	return status;
 }
 
+/* Without a CA nobody could be trusted, and it is better to say so here than at each connection. */
+static enum rc_status check_ca(const struct rc_identity *identity, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+	struct rc_certificate ca;
+	enum rc_status status;
+
+	rc_buf_init(&der, RC_CERTIFICATE_MAX_BYTES);
+	status = rc_pem_decode(RC_PEM_CERTIFICATE, rc_buf_bytes(&identity->ca_pem), &der, NULL, err);
+	if (status == RC_OK)
+		status = rc_certificate_read(rc_buf_bytes(&der), &ca, err);
+	return status == RC_OK ? RC_OK : rc_error_in(err, RC_EFORMAT, "ca.pem");
+}
+
 enum rc_status rc_identity_load(const char *folder, struct rc_identity *identity, struct rc_error *err)
 {
 	RC_AUTO(rc_close_p) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -129,6 +144,8 @@ enum rc_status rc_identity_load(const char *folder, struct rc_identity *identity
 		status = read_file(fd, "certificate.der", &loaded.certificate_der, err);
 	if (status == RC_OK)
 		status = read_file(fd, "ca.pem", &loaded.ca_pem, err);
+	if (status == RC_OK)
+		status = check_ca(&loaded, err);
 	if (status == RC_OK)
 		status = check_pair(&loaded, err);
 	if (status != RC_OK) {
@@ -209,9 +226,8 @@ static enum rc_status take_place(const char *fresh, const char *folder, struct r
 	char parent[PATH_MAX];
 	char *slash;
 
-	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, folder, RENAME_EXCHANGE) == 0)
-		remove_folder(fresh); /* that is the old one by now */
-	else if (errno != ENOENT || rename(fresh, folder) != 0)
+	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, folder, RENAME_EXCHANGE) != 0 &&
+	    (errno != ENOENT || rename(fresh, folder) != 0))
 		return rc_fail_errno(err, errno, "renaming to %s", folder);
 	(void)snprintf(parent, sizeof(parent), "%s", folder);
 	slash = strrchr(parent, '/');
@@ -220,6 +236,7 @@ static enum rc_status take_place(const char *fresh, const char *folder, struct r
 	RC_AUTO(rc_close_p) int fd = open(slash ? parent : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd) != 0)
 		return rc_fail_errno(err, errno, "syncing the folder of %s", folder);
+	remove_folder(fresh); /* where there was an old one, that is it by now */
 	return RC_OK;
 }
 

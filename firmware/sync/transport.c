@@ -121,6 +121,9 @@ static void set_options(struct rc_transport *transport)
 	(void)curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, transport);
 	(void)curl_easy_setopt(curl, CURLOPT_SSLCERTTYPE, "PEM");
 	(void)curl_easy_setopt(curl, CURLOPT_SSLKEYTYPE, "PEM");
+	/* Without these two libcurl would trust every CA of the system beside ours, or instead of it. */
+	(void)curl_easy_setopt(curl, CURLOPT_CAINFO, NULL);
+	(void)curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	set_blob(curl, CURLOPT_CAINFO_BLOB, &transport->ca_pem);
 	set_blob(curl, CURLOPT_SSLCERT_BLOB, &transport->certificate_pem);
 	set_blob(curl, CURLOPT_SSLKEY_BLOB, &transport->key_pem);
