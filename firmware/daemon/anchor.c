@@ -10,14 +10,29 @@ struct rc_anchor {
 	pthread_mutex_t lock; /* guards what follows */
 	bool is_set;
 	int64_t server_ms, up_ms, error_ms;
-	int64_t vouched_ms; /* 0: none yet */
-	int64_t vouched_up_ms;
-	int64_t start_up_ms;
+	int64_t vouched_ms;  /* by NTP or the server since the start; 0: none yet */
+	int64_t known_ms;    /* the latest known time … */
+	int64_t known_up_ms; /* … as it was at this CLOCK_BOOTTIME */
 };
 
 static int64_t larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+/* The known time runs on by itself, so an older time that is vouched for now doesn't set it back. */
+static void know(struct rc_anchor *anchor, int64_t at_ms, int64_t up_ms)
+{
+	if (at_ms <= anchor->known_ms + (up_ms - anchor->known_up_ms))
+		return;
+	anchor->known_ms = at_ms;
+	anchor->known_up_ms = up_ms;
+}
+
+static void vouch(struct rc_anchor *anchor, int64_t at_ms, int64_t up_ms)
+{
+	anchor->vouched_ms = larger(anchor->vouched_ms, at_ms);
+	know(anchor, at_ms, up_ms);
 }
 
 /* An anchor grows old: the board's crystal runs off. */
@@ -37,8 +52,7 @@ static void read_anchored(void *context, struct rc_clock_reading *reading)
 	*reading = rc_clock_read(anchor->config.system);
 	pthread_mutex_lock(&anchor->lock);
 	if (reading->source == RC_CLOCK_NTP) {
-		anchor->vouched_ms = larger(anchor->vouched_ms, reading->at_ms);
-		anchor->vouched_up_ms = reading->up_ms;
+		vouch(anchor, reading->at_ms, reading->up_ms);
 	} else if (anchor->is_set) {
 		apply_anchor(anchor, reading);
 	} else if (anchor->config.has_rtc) {
@@ -55,7 +69,8 @@ struct rc_anchor *rc_anchor_new(const struct rc_anchor_config *config)
 		return NULL;
 	anchor->config = *config;
 	anchor->clock = (struct rc_clock){.read = read_anchored, .context = anchor};
-	anchor->start_up_ms = rc_clock_up_ms(config->system);
+	anchor->known_ms = config->build_ms;
+	anchor->known_up_ms = rc_clock_up_ms(config->system);
 	if (pthread_mutex_init(&anchor->lock, NULL) != 0) {
 		free(anchor);
 		return NULL;
@@ -71,6 +86,15 @@ void rc_anchor_free(struct rc_anchor *anchor)
 	free(anchor);
 }
 
+void rc_anchor_remember(struct rc_anchor *anchor, int64_t last_known_ms)
+{
+	int64_t up_ms = rc_clock_up_ms(anchor->config.system);
+
+	pthread_mutex_lock(&anchor->lock);
+	know(anchor, last_known_ms, up_ms);
+	pthread_mutex_unlock(&anchor->lock);
+}
+
 void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, int64_t error_ms)
 {
 	pthread_mutex_lock(&anchor->lock);
@@ -78,8 +102,7 @@ void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, i
 	anchor->server_ms = server_ms;
 	anchor->up_ms = up_ms;
 	anchor->error_ms = error_ms;
-	anchor->vouched_ms = larger(anchor->vouched_ms, server_ms);
-	anchor->vouched_up_ms = up_ms;
+	vouch(anchor, server_ms, up_ms);
 	pthread_mutex_unlock(&anchor->lock);
 }
 
@@ -91,16 +114,11 @@ const struct rc_clock *rc_anchor_clock(struct rc_anchor *anchor)
 int64_t rc_anchor_certificate_ms(struct rc_anchor *anchor)
 {
 	struct rc_clock_reading system = rc_clock_read(anchor->config.system);
-	int64_t known_ms = larger(anchor->config.build_ms, anchor->config.last_known_ms);
-	int64_t since_up_ms = anchor->start_up_ms;
+	int64_t known_ms;
 
 	pthread_mutex_lock(&anchor->lock);
-	if (anchor->vouched_ms > known_ms) {
-		known_ms = anchor->vouched_ms;
-		since_up_ms = anchor->vouched_up_ms;
-	}
+	known_ms = anchor->known_ms + (system.up_ms - anchor->known_up_ms);
 	pthread_mutex_unlock(&anchor->lock);
-	known_ms += system.up_ms - since_up_ms;
 	if (system.at_ms > known_ms &&
 	    (system.source == RC_CLOCK_NTP || system.at_ms - known_ms <= RC_ANCHOR_AHEAD_MS))
 		return system.at_ms;

@@ -21,12 +21,14 @@ struct rc_anchor_config {
 	const struct rc_clock *system; /* borrowed */
 	bool has_rtc;                  /* the board's description promises a battery-backed clock */
 	int64_t build_ms;              /* when this program was built */
-	int64_t last_known_ms;         /* from the journal's state; 0: none */
 };
 
 /* NULL without memory. */
 struct rc_anchor *rc_anchor_new(const struct rc_anchor_config *config);
 void rc_anchor_free(struct rc_anchor *anchor);
+
+/* What was kept durably of an earlier run: no certificate is judged at an earlier time. */
+void rc_anchor_remember(struct rc_anchor *anchor, int64_t last_known_ms);
 
 /* An authenticated answer said `server_ms` at `up_ms` of this boot, within `error_ms`. */
 void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, int64_t error_ms);
@@ -34,7 +36,9 @@ void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, i
 /* The anchored clock; lives as long as the anchor. */
 const struct rc_clock *rc_anchor_clock(struct rc_anchor *anchor);
 
-/* The time at which certificates are judged. */
+/* The time at which certificates are judged: the latest time that anybody vouched for (the build, an earlier run, the server,
+ * NTP), carried forward by CLOCK_BOOTTIME; the system's clock where it is later, and NTP set it or it is at most
+ * RC_ANCHOR_AHEAD_MS ahead. What was vouched for is never taken back. */
 int64_t rc_anchor_certificate_ms(struct rc_anchor *anchor);
 
 /* The latest time that NTP or the server vouched for, to be kept durably; 0 if none since the start. */

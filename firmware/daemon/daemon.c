@@ -113,7 +113,8 @@ static int shorter(int a, int b)
 static int wait_ms(const struct rc_daemon *daemon, const struct rc_clock_reading *now)
 {
 	int64_t due_ms = rc_flow_due(&daemon->flow, now) - now->up_ms;
-	int timeout = shorter((int)due_ms, rc_daemon__camera_timeout_ms(daemon, now->up_ms));
+	int timeout =
+	    shorter(due_ms < 0 ? 0 : (int)due_ms, rc_daemon__camera_timeout_ms(daemon, now->up_ms));
 
 	return shorter(timeout, 1000); /* the clock is watched at least once a second */
 }
@@ -138,7 +139,9 @@ static void turn(struct rc_daemon *daemon)
 	polls[0] = (struct pollfd){.fd = daemon->signals_fd, .events = POLLIN};
 	polls[1] = (struct pollfd){
 	    .fd = daemon->recorder ? rc_recorder_descriptor(daemon->recorder) : -1, .events = POLLIN};
-	polls[2] = (struct pollfd){.fd = rc_sync_descriptor(daemon->sync), .events = POLLIN};
+	polls[2] = (struct pollfd){
+	    .fd = rc_daemon__can_take_reports(daemon) ? rc_sync_descriptor(daemon->sync) : -1,
+	    .events = POLLIN};
 	polls[3] = (struct pollfd){.fd = daemon->scanner ? rc_scanner_fd(daemon->scanner) : -1,
 				   .events = POLLIN};
 	screen_count = rc_screen_socket_polls(daemon->screens, screens);
@@ -197,8 +200,8 @@ static enum rc_status open_sockets(struct rc_daemon *daemon, struct rc_error *er
 		status = rc_picture_open_reader_fd(daemon->picture_fd, &daemon->picture_reader_fd, err);
 	(void)snprintf(path, sizeof(path), "%s/screen.sock", daemon->config.run_folder);
 	if (status == RC_OK)
-		status = rc_screen_socket_open(path, daemon->config.screen_uid, daemon->picture_reader_fd,
-					       &daemon->screens, err);
+		status = rc_screen_socket_open(path, daemon->config.screen_uid,
+					       daemon->picture_reader_fd, &daemon->screens, err);
 	(void)snprintf(path, sizeof(path), "%s/control.sock", daemon->config.run_folder);
 	if (status == RC_OK)
 		status = rc_control_open(path, rc_daemon__answer, daemon, &daemon->control, err);

@@ -37,7 +37,7 @@ struct rc_daemon {
 
 	int picture_fd;
 	int picture_reader_fd; /* what screens get: they can't write */
-	int feed_fd; /* -1: not connected */
+	int feed_fd;           /* -1: not connected */
 	int64_t feed_retry_up_ms;
 	struct rc_scanner *scanner; /* NULL before the first connection to a camera */
 	bool has_camera;            /* as last stated by device.changed */
@@ -70,6 +70,9 @@ void rc_daemon__find(struct rc_daemon *daemon, const struct rc_scanner_find *fin
 /* What the threads have to say. */
 void rc_daemon__take_answers(struct rc_daemon *daemon);
 void rc_daemon__take_reports(struct rc_daemon *daemon);
+
+/* Reports wait in sync's queue while the recorder has no room for what they order: none is ever dropped. */
+bool rc_daemon__can_take_reports(const struct rc_daemon *daemon);
 
 /* Looks the room up again, when something there may have changed. */
 void rc_daemon__refresh_place(struct rc_daemon *daemon);

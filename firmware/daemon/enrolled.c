@@ -12,7 +12,7 @@
 #define WARM_UP_FACTS  4096 /* as many arrivals as presence holds */
 #define WARM_UP_LINES  256u
 #define WARM_UP_BYTES  (512u * 1024u)
-#define WARM_UP_EPOCHS 16u
+#define WARM_UP_EPOCHS 256u
 
 static void remember_arrival(struct rc_presence *presence, struct rc_bytes line)
 {
@@ -60,20 +60,23 @@ static enum rc_status warm_up_epoch(struct rc_presence *presence, struct rc_jour
 	return status;
 }
 
-/* A kiosk that starts again in the middle of a session knows who has come; without that it would greet them a second time. */
-static enum rc_status warm_up(struct rc_daemon *daemon, struct rc_error *err)
+/* A kiosk that starts again in the middle of a session knows who has come; without that it would greet them a second time.
+ * That would be a pity and no more: what can't be read keeps nobody from signing in. */
+static void warm_up(struct rc_daemon *daemon)
 {
-	struct rc_journal_epoch epochs[WARM_UP_EPOCHS];
+	static struct rc_journal_epoch epochs[WARM_UP_EPOCHS]; /* some KiB; one thread */
 	struct rc_journal_reader *reader = NULL;
 	size_t count = 0;
-	enum rc_status status = rc_journal_reader_open(daemon->config.data_folder, &reader, err);
+	struct rc_error err;
+	enum rc_status status = rc_journal_reader_open(daemon->config.data_folder, &reader, &err);
 
 	if (status == RC_OK)
-		status = rc_journal_reader_all_epochs(reader, epochs, WARM_UP_EPOCHS, &count, err);
+		status = rc_journal_reader_all_epochs(reader, epochs, WARM_UP_EPOCHS, &count, &err);
 	for (size_t i = 0; status == RC_OK && i < count; i++)
-		status = warm_up_epoch(daemon->presence, reader, &epochs[i], err);
+		status = warm_up_epoch(daemon->presence, reader, &epochs[i], &err);
 	rc_journal_reader_close(reader);
-	return status;
+	if (status != RC_OK)
+		rc_log_failure("who has signed in already can't be read from the journal", &err);
 }
 
 static void state_start(struct rc_daemon *daemon, const struct rc_journal *journal)
@@ -95,11 +98,14 @@ static enum rc_status open_journal(struct rc_daemon *daemon, struct rc_error *er
 {
 	struct rc_journal_options options = {.clock = daemon->clock};
 	struct rc_journal *journal = NULL;
+	int64_t known_ms;
 	enum rc_status status = rc_journal_open(daemon->config.data_folder, &daemon->identity.kiosk,
 						&options, &journal, err);
 
 	if (status != RC_OK)
 		return status;
+	if (rc_journal_state_get_int(journal, RC_RECORDER_TIME_KNOWN, &known_ms, err) == RC_OK)
+		rc_anchor_remember(daemon->anchor, known_ms);
 	status = rc_recorder_start(journal, &daemon->recorder, err);
 	if (status != RC_OK) {
 		rc_journal_close(journal);
@@ -120,10 +126,9 @@ enum rc_status rc_daemon__open_identity(struct rc_daemon *daemon, struct rc_erro
 	daemon->identity = identity;
 	if (!daemon->recorder)
 		status = open_journal(daemon, err);
-	if (status == RC_OK)
-		status = warm_up(daemon, err);
 	if (status != RC_OK)
 		return status;
+	warm_up(daemon);
 	daemon->is_enrolled = true;
 	daemon->lookup.organisation = daemon->identity.organisation;
 	daemon->lookup.room = daemon->identity.room;

@@ -227,12 +227,14 @@ static void take_report(struct rc_daemon *daemon, const struct rc_sync_report *r
 		tell_sync_state(daemon);
 		break;
 	case RC_SYNC_ACKNOWLEDGED:
-		status =
-		    rc_recorder_acknowledge(daemon->recorder, report->acknowledged.epoch,
-					    report->acknowledged.through, report->acknowledged.hash);
+		if (daemon->recorder)
+			status = rc_recorder_acknowledge(daemon->recorder, report->acknowledged.epoch,
+							 report->acknowledged.through,
+							 report->acknowledged.hash);
 		break;
 	case RC_SYNC_EPOCH_NEEDED:
-		status = rc_recorder_begin_epoch(daemon->recorder, report->epoch_needed.reason);
+		if (daemon->recorder)
+			status = rc_recorder_begin_epoch(daemon->recorder, report->epoch_needed.reason);
 		rc_sync_wake(daemon->sync);
 		break;
 	case RC_SYNC_ROSTER_CHANGED:
@@ -249,14 +251,20 @@ static void take_report(struct rc_daemon *daemon, const struct rc_sync_report *r
 		tell_enrolment(daemon, RC_FLOW_ENROL_FAILED, report->reason);
 		break;
 	}
-	if (status != RC_OK) /* the server says it again with the next mark */
-		rc_log(RC_LOG_WARNING, "the recorder has too much to do", NULL);
+	if (status != RC_OK) /* reports are taken only while there is room */
+		rc_log(RC_LOG_ERROR, "the recorder didn't take what sync has to say", "error",
+		       rc_status_text(status), NULL);
+}
+
+bool rc_daemon__can_take_reports(const struct rc_daemon *daemon)
+{
+	return !daemon->recorder || rc_recorder_has_room(daemon->recorder);
 }
 
 void rc_daemon__take_reports(struct rc_daemon *daemon)
 {
 	struct rc_sync_report report;
 
-	while (rc_sync_next(daemon->sync, &report) == RC_OK)
+	while (rc_daemon__can_take_reports(daemon) && rc_sync_next(daemon->sync, &report) == RC_OK)
 		take_report(daemon, &report);
 }

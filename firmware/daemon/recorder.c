@@ -130,7 +130,8 @@ static void carry_out(struct rc_recorder *recorder, const struct order *order)
 		status = rc_journal_begin_epoch(recorder->journal, order->reason, &err);
 		break;
 	case ORDER_REMEMBER_TIME:
-		status = rc_journal_state_put_int(recorder->journal, "time.known", order->number, &err);
+		status = rc_journal_state_put_int(recorder->journal, RC_RECORDER_TIME_KNOWN,
+						  order->number, &err);
 		break;
 	case ORDER_UPKEEP:
 		upkeep(recorder, order);
@@ -200,12 +201,28 @@ void rc_recorder_stop(struct rc_recorder *recorder)
 	free(recorder);
 }
 
+/* With the lock. */
+static bool has_room(const struct rc_recorder *recorder)
+{
+	return recorder->order_count + recorder->answer_count < RC_RECORDER_QUEUE_MAX;
+}
+
+bool rc_recorder_has_room(struct rc_recorder *recorder)
+{
+	bool has;
+
+	pthread_mutex_lock(&recorder->lock);
+	has = has_room(recorder);
+	pthread_mutex_unlock(&recorder->lock);
+	return has;
+}
+
 static enum rc_status enqueue(struct rc_recorder *recorder, const struct order *order)
 {
 	enum rc_status status = RC_EBUSY;
 
 	pthread_mutex_lock(&recorder->lock);
-	if (recorder->order_count + recorder->answer_count < RC_RECORDER_QUEUE_MAX) {
+	if (has_room(recorder)) {
 		recorder->orders[(recorder->first_order + recorder->order_count) % RC_RECORDER_QUEUE_MAX] =
 		    *order;
 		recorder->order_count++;

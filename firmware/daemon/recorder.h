@@ -13,6 +13,9 @@
 #define RC_RECORDER_QUEUE_MAX      64u
 #define RC_RECORDER_BODY_MAX_BYTES 640u
 
+/* The journal's state in which rc_recorder_remember_time keeps the known time. */
+#define RC_RECORDER_TIME_KNOWN "time.known"
+
 struct rc_recorder;
 
 /* Takes the journal over (closed by rc_recorder_stop) and starts the thread. On failure the journal stays the caller's. */
@@ -33,6 +36,9 @@ RC_CHECKED enum rc_status rc_recorder_acknowledge(struct rc_recorder *recorder, 
 						  const uint8_t hash[RC_FACT_HASH_BYTES]);
 RC_CHECKED enum rc_status rc_recorder_begin_epoch(struct rc_recorder *recorder, const char *reason);
 RC_CHECKED enum rc_status rc_recorder_remember_time(struct rc_recorder *recorder, int64_t known_ms);
+
+/* False while the next order would be RC_EBUSY: answers must be taken, or the disk must have caught up. */
+bool rc_recorder_has_room(struct rc_recorder *recorder);
 
 /* Nobody is at the door: a checkpoint if one is due, and a piece of pruning. `now_ms` 0: the clock isn't believed. */
 RC_CHECKED enum rc_status rc_recorder_upkeep(struct rc_recorder *recorder, int64_t now_ms,
