@@ -186,21 +186,25 @@ static enum rc_status play_round(struct rc_sync *sync, struct rc_sync_round *rou
 	struct rc_sync_report changed = {.kind = RC_SYNC_ROSTER_CHANGED};
 	struct rc_device_mark mark;
 	bool has_changed = false;
-	enum rc_status status = rc_sync__mark(round, &mark, err);
+	int64_t retry_after_ms;
+	enum rc_status changes_status, status = rc_sync__mark(round, &mark, err);
 
-	if (status == RC_OK)
-		status = send_facts(sync, round, &mark, err);
 	if (status != RC_OK)
 		return status;
+	status = send_facts(sync, round, &mark, err);
 	if (mark.state == RC_DEVICE_REVOKED) {
 		become_revoked(sync);
-		return RC_OK;
+		return status;
 	}
 	sync->is_revoked = false;
-	status = rc_sync__changes(round, &has_changed, err);
+	/* Facts that the server doesn't take must not keep a revocation of a badge from coming down. */
+	retry_after_ms = round->retry_after_ms;
+	changes_status = rc_sync__changes(round, &has_changed, status == RC_OK ? err : NULL);
 	if (has_changed)
 		rc_sync__report(sync, &changed);
-	return status;
+	if (round->retry_after_ms < retry_after_ms)
+		round->retry_after_ms = retry_after_ms;
+	return status == RC_OK ? changes_status : status;
 }
 
 static void report_state(struct rc_sync *sync, bool is_connected, const struct rc_error *err)
@@ -239,8 +243,14 @@ static int64_t next_wait_ms(struct rc_sync *sync, bool has_failed, int64_t retry
 	return wait_ms > retry_after_ms ? wait_ms : retry_after_ms;
 }
 
+/* When the next round is due. */
+struct wait {
+	int64_t until_ms;      /* from now on; negative: there is nothing to wait for but news */
+	int64_t not_before_ms; /* the server asked for so much peace: news doesn't cut it short */
+};
+
 /* A round with the server; returns how long to wait for the next. */
-static int64_t make_round(struct rc_sync *sync)
+static struct wait make_round(struct rc_sync *sync)
 {
 	struct rc_sync_round round = {
 	    .sync = sync, .identity = &sync->identity, .clock = sync->config.clock};
@@ -254,9 +264,10 @@ static int64_t make_round(struct rc_sync *sync)
 		status = play_round(sync, &round, &err);
 	}
 	if (rc_sync__is_stopping(sync))
-		return 0;
+		return (struct wait){.until_ms = 0};
 	report_state(sync, status == RC_OK, &err);
-	return next_wait_ms(sync, status != RC_OK, round.retry_after_ms);
+	return (struct wait){.until_ms = next_wait_ms(sync, status != RC_OK, round.retry_after_ms),
+			     .not_before_ms = round.retry_after_ms};
 }
 
 /* ---- enrolment ---- */
@@ -299,25 +310,43 @@ static void enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 
 /* ---- the thread ---- */
 
-/* Waits for news or until `wait_ms` have passed (negative: news only); takes a code that was handed over. */
-static bool wait_for_news(struct rc_sync *sync, int64_t wait_ms, bool *has_code,
+static struct timespec monotonic_in(int64_t ms)
+{
+	struct timespec moment;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &moment);
+	moment.tv_sec += ms / 1000;
+	moment.tv_nsec += ms % 1000 * 1000000;
+	if (moment.tv_nsec >= 1000000000) {
+		moment.tv_sec++;
+		moment.tv_nsec -= 1000000000;
+	}
+	return moment;
+}
+
+/* With the lock. A code of an administrator is never made to wait. */
+static bool has_reason(const struct rc_sync *sync, bool counts_wake)
+{
+	return sync->is_stopping || sync->has_code || (counts_wake && sync->is_woken);
+}
+
+/* Waits for news or until the time is over; takes a code that was handed over. */
+static bool wait_for_news(struct rc_sync *sync, const struct wait *wait, bool *has_code,
 			  struct rc_enrol_code *code)
 {
-	struct timespec until;
+	struct timespec not_before = monotonic_in(wait->not_before_ms);
+	struct timespec until = monotonic_in(wait->until_ms < 0 ? 0 : wait->until_ms);
 	int result = 0;
 	bool goes_on;
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += wait_ms / 1000;
-	until.tv_nsec += wait_ms % 1000 * 1000000;
-	if (until.tv_nsec >= 1000000000) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000;
-	}
 	pthread_mutex_lock(&sync->lock);
-	while (!sync->is_stopping && !sync->is_woken && !sync->has_code && result != ETIMEDOUT)
-		result = wait_ms < 0 ? pthread_cond_wait(&sync->has_news, &sync->lock)
-				     : pthread_cond_timedwait(&sync->has_news, &sync->lock, &until);
+	while (wait->not_before_ms > 0 && !has_reason(sync, false) && result != ETIMEDOUT)
+		result = pthread_cond_timedwait(&sync->has_news, &sync->lock, &not_before);
+	result = 0;
+	while (!has_reason(sync, true) && result != ETIMEDOUT)
+		result = wait->until_ms < 0
+			     ? pthread_cond_wait(&sync->has_news, &sync->lock)
+			     : pthread_cond_timedwait(&sync->has_news, &sync->lock, &until);
 	sync->is_woken = false;
 	*has_code = sync->has_code;
 	if (sync->has_code)
@@ -338,18 +367,18 @@ static void forget_code(struct rc_sync *sync)
 static void *run(void *context)
 {
 	struct rc_sync *sync = context;
-	int64_t wait_ms = 0;
+	struct wait wait = {.until_ms = sync->has_identity ? 0 : -1};
 	struct rc_enrol_code code;
 	bool has_code;
 
-	while (wait_for_news(sync, sync->has_identity ? wait_ms : -1, &has_code, &code)) {
+	while (wait_for_news(sync, &wait, &has_code, &code)) {
 		if (has_code) {
 			enrol(sync, &code);
 			rc_wipe(&code, sizeof(code));
 			forget_code(sync);
 		}
 		if (sync->has_identity)
-			wait_ms = make_round(sync);
+			wait = make_round(sync);
 	}
 	return NULL;
 }

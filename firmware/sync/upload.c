@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define EPOCHS_MAX 64u
+#define EPOCHS_MAX 256u
 #define PIECE_MAX_BYTES                                                                            \
 	(1024u * 1024u) /* of lines: well below the server's limits, and short enough for a slow line */
 #define CONFLICTS_MAX 3 /* a server that answers 409 again and again isn't listening */
@@ -155,7 +155,7 @@ static enum rc_status send(struct rc_sync_round *round, struct rc_bytes plain,
 				 response.content_type);
 	else if (status == RC_OK)
 		status = rc_device_mark_decode(rc_buf_bytes(&response.body), mark, err);
-	if (status == RC_OK && mark->server_epoch != round->server_epoch)
+	if ((status == RC_OK || status == RC_ECONFLICT) && mark->server_epoch != round->server_epoch)
 		status = rc_fail(err, RC_ENET,
 				 "facts: the answer is of another server epoch than the mark");
 	rc_transport_response_deinit(&response);
@@ -204,6 +204,10 @@ static enum rc_status tell_lost(struct rc_sync_round *round, const struct rc_jou
 	status = rc_buf_status(&plain, err);
 	if (status == RC_OK)
 		status = send(round, rc_buf_bytes(&plain), mark, err);
+	if (status == RC_OK && (mark->epoch != epoch->epoch || mark->through < lost.to))
+		return rc_fail(
+		    err, RC_ENET, "facts: the server doesn't pass over what is gone, it stays at %" PRId64,
+		    mark->through);
 	if (status == RC_OK)
 		rc_log(RC_LOG_WARNING, "facts the server lacks are gone here", "reason",
 		       lost.reason, NULL);
@@ -276,6 +280,14 @@ static bool is_behind(const struct rc_journal_epoch *epoch, const struct rc_devi
 	return epoch->is_current || epoch->acknowledged < epoch->last;
 }
 
+/* The answer to an upload may have got lost, or the daemon may have died before it wrote the answer down: the mark says the same. */
+static void take_mark(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
+		      const struct rc_device_mark *mark)
+{
+	if (mark->epoch == epoch->epoch && mark->through > epoch->acknowledged && !is_zero(mark->hash))
+		report_acknowledged(round, mark);
+}
+
 enum rc_status rc_sync__upload(struct rc_sync_round *round, const struct rc_device_mark *mark,
 			       struct rc_error *err)
 {
@@ -287,6 +299,7 @@ enum rc_status rc_sync__upload(struct rc_sync_round *round, const struct rc_devi
 	for (size_t i = 0; status == RC_OK && i < count; i++) {
 		struct rc_device_mark moving = *mark;
 
+		take_mark(round, &epochs[i], mark);
 		if (is_behind(&epochs[i], mark))
 			status = send_epoch(round, &epochs[i], &moving, err);
 	}
