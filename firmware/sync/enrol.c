@@ -181,6 +181,25 @@ static enum rc_status certify(const struct rc_transport_config *transport_config
 	return status == RC_OK ? take_answer(answer, code, ca_der, identity, err) : status;
 }
 
+/* A kiosk that is enrolled stays who it is: its journal and what it hasn't sent yet bear its id. The code must name it. */
+static enum rc_status check_same_kiosk(const char *folder, const struct rc_identity *made,
+				       struct rc_error *err)
+{
+	struct rc_identity old;
+	char id[RC_ID_CHARS + 1];
+	bool is_same;
+
+	if (rc_identity_load(folder, &old, NULL) != RC_OK)
+		return RC_OK; /* there is none, or none that can be used */
+	is_same = rc_id_equal(&old.kiosk, &made->kiosk);
+	rc_id_format(&old.kiosk, id);
+	rc_identity_deinit(&old);
+	return is_same
+		   ? RC_OK
+		   : rc_fail(err, RC_EDENIED,
+			     "this is kiosk %s already: it needs a code that replaces that one", id);
+}
+
 enum rc_status rc_enrol(const struct rc_sync_config *config, const struct rc_enrol_code *code,
 			bool (*is_stopping)(void *context), void *context,
 			struct rc_identity *identity, struct rc_enrol_time *time, struct rc_error *err)
@@ -208,6 +227,8 @@ enum rc_status rc_enrol(const struct rc_sync_config *config, const struct rc_enr
 		transport_config.ca_pem = rc_buf_bytes(&ca_pem);
 		status = certify(&transport_config, code, rc_buf_bytes(&ca_der), &made, time, err);
 	}
+	if (status == RC_OK)
+		status = check_same_kiosk(config->identity_folder, &made, err);
 	if (status == RC_OK)
 		status = rc_identity_save(config->identity_folder, &made, err);
 	if (status != RC_OK) {

@@ -14,7 +14,8 @@ struct rc_enrol_time {
 
 /*
  * Fetches the CA, makes a key, has it certified, and saves the identity. RC_ENET: no answer (try again: the same code is taken
- * again); RC_EEXPIRED, RC_ECONFLICT (used by another), RC_EDENIED (unknown code, or another server answers), RC_EIO.
+ * again); RC_EEXPIRED, RC_ECONFLICT (used by another), RC_EDENIED (unknown code, another server answers, or
+ * the code makes another kiosk of one that is enrolled), RC_EIO.
  */
 RC_CHECKED enum rc_status rc_enrol(const struct rc_sync_config *config, const struct rc_enrol_code *code,
 				   bool (*is_stopping)(void *context), void *context,
