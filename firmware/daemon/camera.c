@@ -48,7 +48,7 @@ static int connect_feed(const char *path)
 	return fd;
 }
 
-static void start_scanner(struct rc_daemon *daemon, int64_t up_ms)
+static bool start_scanner(struct rc_daemon *daemon, int64_t up_ms)
 {
 	const struct rc_scanner_start start = {
 	    .program = daemon->config.scanner_program,
@@ -58,10 +58,14 @@ static void start_scanner(struct rc_daemon *daemon, int64_t up_ms)
 	};
 	struct rc_error err;
 
-	if (daemon->scanner)
+	if (daemon->scanner) {
 		rc_scanner_restart(daemon->scanner, daemon->feed_fd, up_ms);
-	else if (rc_scanner_open(&start, up_ms, &daemon->scanner, &err) != RC_OK)
-		rc_log_failure("the scanner can't be started", &err);
+		return true;
+	}
+	if (rc_scanner_open(&start, up_ms, &daemon->scanner, &err) == RC_OK)
+		return true;
+	rc_log_failure("the scanner can't be started", &err);
+	return false;
 }
 
 static void try_feed(struct rc_daemon *daemon, int64_t up_ms)
@@ -78,8 +82,12 @@ static void try_feed(struct rc_daemon *daemon, int64_t up_ms)
 		return;
 	}
 	daemon->feed_fd = fd;
-	start_scanner(daemon, up_ms);
-	state_camera(daemon, true);
+	if (start_scanner(daemon, up_ms)) {
+		state_camera(daemon, true);
+		return;
+	}
+	(void)close(daemon->feed_fd); /* both are tried again */
+	daemon->feed_fd = -1;
 }
 
 static void take_line(void *context, const struct rc_scanner_line *line)

@@ -53,8 +53,8 @@ enum rc_status rc_control_open(const char *path, rc_control_answer *answer, void
 		made->callers[i].fd = -1;
 		rc_buf_init(&made->callers[i].line, RC_CONTROL_LINE_MAX_BYTES);
 	}
-	made->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	(void)unlink(path); /* left by a daemon that was killed */
+	made->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (made->fd < 0 || bind(made->fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
 	    chmod(path, 0600) != 0 || listen(made->fd, CALLERS_MAX) != 0) {
 		enum rc_status status = rc_fail_errno(err, errno, "socket %s", path);

@@ -9,6 +9,7 @@
 
 #define BACK_MS           (4 * RC_HOUR_MS)  /* "is over" is worth saying for so long */
 #define AHEAD_MS          (12 * RC_HOUR_MS) /* "not yet" for the rest of a working day */
+#define OFFSET_MAX_MIN    (14 * 60)         /* Kiribati */
 #define ROOM_SESSIONS_MAX (RC_DOOR_SESSIONS_MAX / 2)
 
 /* A roster that can't be read is the operator's business; at the door it is a roster that knows nothing. */
@@ -227,6 +228,16 @@ static void fill_session(const struct rc_lookup *lookup, const struct rc_ref_ses
 		place->here_count += counts.here;
 }
 
+/* A setting that no place on earth has keeps what was there before. */
+static void set_offset(struct rc_flow_place *place, const char *text)
+{
+	char *end;
+	long minutes = strtol(text, &end, 10);
+
+	if (end != text && *end == '\0' && minutes >= -OFFSET_MAX_MIN && minutes <= OFFSET_MAX_MIN)
+		place->utc_offset_min = (int)minutes;
+}
+
 void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_flow_place *place)
 {
 	static struct rc_ref_session items[4];
@@ -241,7 +252,7 @@ void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_f
 		place->room_name = room.name;
 	}
 	if (is_found(rc_roster_setting(lookup->roster, "time.offset_min", &setting, &err), "setting", &err))
-		place->utc_offset_min = (int)strtol(setting.value, NULL, 10);
+		set_offset(place, setting.value);
 	if (is_found(rc_roster_setting(lookup->roster, "language.default", &setting, &err),
 		     "setting", &err))
 		(void)!rc_language_parse(rc_bytes_of_text(setting.value), &place->language);

@@ -69,6 +69,7 @@ enum rc_status rc_screen_socket_open(const char *path, uid_t screen_uid, int pic
 
 	if (!made)
 		return rc_fail(err, RC_ENOMEM, "no memory for the screen's socket");
+	made->fd = -1;
 	made->screen_uid = screen_uid;
 	made->picture_fd = picture_fd;
 	rc_buf_init(&made->view, FRAME_MAX_BYTES);
