@@ -101,16 +101,12 @@ static enum rc_status take_der(const struct rc_db_row *row, void *context, struc
 static enum rc_status store_kiosk(struct rc_db_tx *tx, const struct enrolment *e, struct rc_error *err)
 {
 	struct rc_bytes key = rc_bytes_of(e->csr.public_der, sizeof(e->csr.public_der));
-	enum rc_status status = rc_db_exec(tx, &rc_sql_fleet_code_use,
-					   RC_DB_VALUES(RC_DB_TEXT(e->hash), RC_DB_INT(e->now_ms),
-							RC_DB_TEXT(e->kiosk), RC_DB_BYTES(key)),
-					   err);
+	enum rc_status status;
 
-	if (status == RC_OK)
-		status = rc_db_exec(tx, &rc_sql_fleet_kiosk_put,
-				    RC_DB_VALUES(RC_DB_TEXT(e->kiosk), RC_DB_TEXT(e->site),
-						 RC_DB_TEXT(e->room), RC_DB_INT(e->now_ms)),
-				    err);
+	status = rc_db_exec(tx, &rc_sql_fleet_kiosk_put,
+			    RC_DB_VALUES(RC_DB_TEXT(e->kiosk), RC_DB_TEXT(e->site),
+					 RC_DB_TEXT(e->room), RC_DB_INT(e->now_ms)),
+			    err);
 	if (status == RC_OK)
 		status = rc_db_exec(tx, &rc_sql_fleet_certificates_supersede,
 				    RC_DB_VALUES(RC_DB_TEXT(e->kiosk)), err);
@@ -125,14 +121,36 @@ static enum rc_status store_kiosk(struct rc_db_tx *tx, const struct enrolment *e
 	return status;
 }
 
+/* Takes the code for this key, if nobody did since it was looked at; `e` says afterwards whose it is. */
+static enum rc_status take_code(struct rc_db_tx *tx, struct enrolment *e, bool *is_taken,
+				struct rc_error *err)
+{
+	struct rc_bytes key = rc_bytes_of(e->csr.public_der, sizeof(e->csr.public_der));
+	int64_t changed = 0;
+	enum rc_status status = check_code(tx, e, err);
+
+	*is_taken = false;
+	if (status != RC_OK || e->is_ours)
+		return status;
+	status = rc_db_exec_counted(tx, &rc_sql_fleet_code_use,
+				    RC_DB_VALUES(RC_DB_TEXT(e->hash), RC_DB_INT(e->now_ms),
+						 RC_DB_TEXT(e->kiosk), RC_DB_BYTES(key)),
+				    &changed, err);
+	*is_taken = status == RC_OK && changed > 0;
+	return status == RC_OK && changed == 0 ? check_code(tx, e, err) : status;
+}
+
 static enum rc_status enrol(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
 	struct enrolment *e = arg;
 	struct rc_bytes key = rc_bytes_of(e->csr.public_der, sizeof(e->csr.public_der));
-	enum rc_status status = check_code(tx, e, err);
+	bool is_taken;
+	enum rc_status status = take_code(tx, e, &is_taken, err);
 
-	if (status != RC_OK || !e->is_ours)
-		return status == RC_OK ? store_kiosk(tx, e, err) : status;
+	if (status != RC_OK)
+		return status;
+	if (is_taken)
+		return store_kiosk(tx, e, err);
 	memcpy(e->kiosk, e->used_by, sizeof(e->kiosk));
 	return rc_db_one(tx, &rc_sql_fleet_certificate_of_key,
 			 RC_DB_VALUES(RC_DB_TEXT(e->kiosk), RC_DB_BYTES(key)), take_der, e, err);

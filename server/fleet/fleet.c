@@ -19,7 +19,8 @@ struct classification {
 static enum rc_fleet_class class_of(struct rc_bytes certificate_state, struct rc_bytes kiosk_state,
 				    int64_t not_after_ms, int64_t now_ms)
 {
-	if (rc_bytes_is_text(certificate_state, "revoked") ||
+	/* A certificate whose place another device has taken is worth no more than a revoked one. */
+	if (!rc_bytes_is_text(certificate_state, "current") ||
 	    rc_bytes_is_text(kiosk_state, "revoked"))
 		return RC_FLEET_REVOKED;
 	if (now_ms <= not_after_ms)

@@ -57,7 +57,7 @@ enum rc_fleet_class {                       /* bits: a route's `classes` column 
 		      RC_FLEET_NONE = 1,    /* no certificate */
 		      RC_FLEET_CURRENT = 2, /* known, in time, not revoked */
 		      RC_FLEET_GRACE = 4,   /* known, expired less than 180 days ago */
-		      RC_FLEET_REVOKED = 8, /* known and shut out: its facts are still taken, into quarantine */
+		      RC_FLEET_REVOKED = 8, /* known and shut out, or replaced: its facts are still taken, into quarantine */
 		      RC_FLEET_STRANGER = 16, /* signed by our CA and not in the register, or expired for too long: nothing is for them */
 };
 
