@@ -50,8 +50,9 @@ static enum rc_status write_file(int folder, const char *name, mode_t mode, stru
 
 	if (fd < 0)
 		return rc_fail_errno(err, errno, "%s", name);
+	errno = EIO; /* of a short write */
 	if (write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size || fsync(fd) != 0)
-		return rc_fail_errno(err, errno ? errno : EIO, "writing %s", name);
+		return rc_fail_errno(err, errno, "writing %s", name);
 	return RC_OK;
 }
 
@@ -98,6 +99,18 @@ static enum rc_status create_ca(int folder, const char *ca_name, struct rc_error
 	return status;
 }
 
+/* A folder with any of the three is somebody's: a node that doesn't sign has no ca.key and must not be given one of another CA. */
+static enum rc_status check_empty(int folder, struct rc_error *err)
+{
+	static const char *const names[] = {"secrets.key", "ca.key", "ca.der"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (faccessat(folder, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			return rc_fail(err, RC_ECONFLICT, "%s is there already", names[i]);
+	}
+	return RC_OK;
+}
+
 enum rc_status rc_secrets_create(const char *folder, const char *ca_name, struct rc_error *err)
 {
 	RC_AUTO(rc_close_p) int fd = -1;
@@ -109,7 +122,9 @@ enum rc_status rc_secrets_create(const char *folder, const char *ca_name, struct
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return rc_fail_errno(err, errno, "%s", folder);
-	status = create_ca(fd, ca_name, err);
+	status = check_empty(fd, err);
+	if (status == RC_OK)
+		status = create_ca(fd, ca_name, err);
 	if (status == RC_OK) {
 		rc_random(key, sizeof(key));
 		status = write_file(fd, "secrets.key", 0600, rc_bytes_of(key, sizeof(key)), err);
@@ -118,6 +133,22 @@ enum rc_status rc_secrets_create(const char *folder, const char *ca_name, struct
 	if (status == RC_OK && fsync(fd) != 0)
 		status = rc_fail_errno(err, errno, "syncing the folder");
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "secrets in %s", folder);
+}
+
+/* With a key of another CA every certificate would be refused, and nobody would see why. */
+static enum rc_status check_ca_pair(const struct rc_secrets *secrets, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf of_key, of_ca;
+	enum rc_status status;
+
+	rc_buf_init(&of_key, RC_KEY_PUBLIC_DER_BYTES);
+	rc_buf_init(&of_ca, RC_KEY_PUBLIC_DER_BYTES);
+	status = rc_key_public_der(secrets->ca_key, &of_key, err);
+	if (status == RC_OK)
+		status = rc_certificate_public_der(rc_buf_bytes(&secrets->ca_der), &of_ca, err);
+	if (status == RC_OK && !rc_bytes_equal(rc_buf_bytes(&of_key), rc_buf_bytes(&of_ca)))
+		status = rc_fail(err, RC_EFORMAT, "ca.key is not the key of ca.der");
+	return status;
 }
 
 static enum rc_status load_ca(int folder, struct rc_secrets *secrets, struct rc_error *err)
@@ -135,7 +166,7 @@ static enum rc_status load_ca(int folder, struct rc_secrets *secrets, struct rc_
 		status = rc_key_load_pem(rc_buf_bytes(&pem), &secrets->ca_key, err);
 	if (pem.size > 0)
 		rc_wipe(pem.data, pem.size);
-	return status;
+	return status == RC_OK ? check_ca_pair(secrets, err) : status;
 }
 
 static enum rc_status load_key(int folder, struct rc_secrets *secrets, struct rc_error *err)
