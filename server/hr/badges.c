@@ -50,17 +50,21 @@ static enum rc_status wrap_key(const struct rc_hr_work *work, const struct rc_ba
 	return status;
 }
 
+/* `site` is its code; kiosks follow its id. */
 static enum rc_status publish(struct rc_hr_work *work, const char *site,
 			      const struct rc_ref_credential *credential, struct rc_error *err)
 {
 	char scope[RC_SCOPE_MAX_CHARS + 1], id[RC_HR_FIND_CHARS + 1];
 	struct rc_buf payload;
-	enum rc_status status;
+	struct rc_site place;
+	enum rc_status status = rc_site_find(work->tx, site, &place, err);
 
+	if (status != RC_OK)
+		return status;
 	rc_buf_init(&payload, RC_REFERENCE_LINE_MAX_BYTES);
 	rc_ref_credential_encode(credential, &payload);
 	status = rc_buf_status(&payload, err);
-	rc_changes_scope_of_site(site, scope);
+	rc_changes_scope_of_site(place.id, scope);
 	rc_hr__find_format(credential->find, id);
 	if (status == RC_OK)
 		rc_changes_list_put(&work->changes, scope, RC_ENTITY_CREDENTIAL, id,

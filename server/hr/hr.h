@@ -20,6 +20,7 @@ struct rc_hr {
 	const struct rc_secrets *secrets; /* not looked at by imports of rooms, sessions and registrations */
 	const char *actor;                /* for the audit: a token's name, "cli" */
 	int64_t now_ms;
+	bool is_dry_run; /* imports only: say and count everything, write nothing */
 };
 
 /* One row of the audit. */

@@ -56,9 +56,10 @@ struct command {
 	struct rc_bytes file;
 	const struct rc_import_kind *kind;
 	struct rc_import *import;
+	bool is_rehearsed; /* a dry run has come to its end: it fails for the sake of the rollback */
 };
 
-static enum rc_status import_file(const struct command *command, struct rc_import_run *run,
+static enum rc_status import_file(struct command *command, struct rc_import_run *run,
 				  struct rc_error *err)
 {
 	const struct rc_import_kind *kind = command->kind;
@@ -71,15 +72,19 @@ static enum rc_status import_file(const struct command *command, struct rc_impor
 		status = rc_table_read(&request, run->import, err);
 	if (status == RC_OK)
 		status = rc_import_verdict(run->import, err);
-	return status == RC_OK ? finish(run, kind, err) : status;
+	if (status == RC_OK)
+		status = finish(run, kind, err);
+	command->is_rehearsed = status == RC_OK && command->hr->is_dry_run;
+	return command->is_rehearsed ? RC_EBUSY : status;
 }
 
 static enum rc_status perform(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
-	const struct command *command = arg;
+	struct command *command = arg;
 	struct rc_import_run run = {.import = command->import, .context = command->kind->context};
 	enum rc_status status = rc_hr__work_begin(&run.work, tx, command->hr, err);
 
+	command->is_rehearsed = false;
 	rc_import_clear(run.import);
 	rc_seen_init(&run.seen);
 	if (status == RC_OK)
@@ -93,7 +98,8 @@ enum rc_status rc_import_perform(const struct rc_hr *hr, struct rc_bytes file,
 				 const struct rc_import_kind *kind, struct rc_import *import,
 				 struct rc_error *err)
 {
-	struct command command = {hr, file, kind, import};
+	struct command command = {.hr = hr, .file = file, .kind = kind, .import = import};
+	enum rc_status status = rc_db_write(hr->db, perform, &command, err);
 
-	return rc_db_write(hr->db, perform, &command, err);
+	return command.is_rehearsed && status == RC_EBUSY ? RC_OK : status;
 }

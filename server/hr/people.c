@@ -187,14 +187,17 @@ enum rc_status rc_hr__person_publish(struct rc_hr_work *work, const struct rc_pe
 	struct rc_ref_person sealed;
 	char scope[RC_SCOPE_MAX_CHARS + 1], id[RC_ID_CHARS + 1];
 	struct rc_buf payload;
-	enum rc_status status = seal_card(person, key, &sealed, err);
+	struct rc_site site;
+	enum rc_status status = rc_site_find(work->tx, person->site, &site, err);
 
+	if (status == RC_OK)
+		status = seal_card(person, key, &sealed, err);
 	if (status != RC_OK)
 		return status;
 	rc_buf_init(&payload, RC_REFERENCE_LINE_MAX_BYTES);
 	rc_ref_person_encode(&sealed, &payload);
 	status = rc_buf_status(&payload, err);
-	rc_changes_scope_of_site(person->site, scope);
+	rc_changes_scope_of_site(site.id, scope);
 	rc_id_format(&person->ref, id);
 	if (status == RC_OK)
 		rc_changes_list_put(&work->changes, scope, RC_ENTITY_PERSON, id, person->version,

@@ -98,7 +98,7 @@ enum rc_status rc_rooms__publish(struct rc_changes_list *changes, const struct r
 	rc_buf_init(&json, RC_REFERENCE_LINE_MAX_BYTES);
 	rc_ref_room_encode(&payload, &json);
 	status = rc_buf_status(&json, err);
-	rc_changes_scope_of_site(room->site.code, scope);
+	rc_changes_scope_of_site(room->site.id, scope);
 	rc_id_format(&room->id, id);
 	if (status == RC_OK)
 		rc_changes_list_put(changes, scope, RC_ENTITY_ROOM, id, room->version,

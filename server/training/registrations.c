@@ -151,7 +151,7 @@ static enum rc_status publish(struct rc_import_run *run, const struct registrati
 	enum rc_status status;
 
 	rc_id_format(&registration->id, id);
-	rc_changes_scope_of_site(session->site.code, scope);
+	rc_changes_scope_of_site(session->site.id, scope);
 	if (registration->state != STATE_CONFIRMED) {
 		rc_changes_list_delete(&run->work.changes, scope, RC_ENTITY_REGISTRATION, id,
 				       registration->version);

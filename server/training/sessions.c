@@ -145,7 +145,7 @@ enum rc_status rc_sessions__publish(struct rc_changes_list *changes,
 	rc_buf_init(&json, RC_REFERENCE_LINE_MAX_BYTES);
 	rc_ref_session_encode(&payload, &json);
 	status = rc_buf_status(&json, err);
-	rc_changes_scope_of_site(session->site.code, scope);
+	rc_changes_scope_of_site(session->site.id, scope);
 	rc_id_format(&session->id, id);
 	if (status == RC_OK)
 		rc_changes_list_put(changes, scope, RC_ENTITY_SESSION, id, session->version,
