@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/home.h"
+
+#include "server/db/db.h"
+#include "server/db_sql/statements.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define DATABASE "rollcall.db"
+
+const char *rc_cli_folder(const struct rc_options *options)
+{
+	const char *folder = rc_options_text(options, "dir");
+
+	return folder ? folder : RC_CLI_FOLDER;
+}
+
+enum rc_status rc_cli_path(const char *folder, const char *name,
+			   char path[RC_CLI_PATH_MAX_CHARS + 1], struct rc_error *err)
+{
+	int size = snprintf(path, RC_CLI_PATH_MAX_CHARS + 1, "%s/%s", folder, name);
+
+	if (size < 0 || (size_t)size > RC_CLI_PATH_MAX_CHARS)
+		return rc_fail(err, RC_EUSAGE, "the folder's path is too long");
+	return RC_OK;
+}
+
+enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db, struct rc_error *err)
+{
+	char url[RC_CLI_PATH_MAX_CHARS + 32];
+	struct rc_db *opened = NULL;
+	enum rc_status status;
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s/" DATABASE, folder);
+	status = rc_db_open(url, NULL, &opened, err);
+	if (status == RC_OK)
+		status = rc_db_migrate(opened, rc_sql_db_migrations, rc_sql_db_migration_count, err);
+	if (status != RC_OK) {
+		rc_db_close(opened);
+		return status;
+	}
+	*db = opened;
+	return RC_OK;
+}
+
+/* rc_db_open would make a database; a folder without one is a mistake here. */
+static enum rc_status check_folder(const char *folder, struct rc_error *err)
+{
+	char path[RC_CLI_PATH_MAX_CHARS + 1];
+	struct stat about;
+	enum rc_status status = rc_cli_path(folder, DATABASE, path, err);
+
+	if (status != RC_OK)
+		return status;
+	if (stat(path, &about) == 0)
+		return RC_OK;
+	if (errno != ENOENT)
+		return rc_fail_errno(err, errno, "%s", path);
+	return rc_fail(
+	    err, RC_ENOTFOUND,
+	    "there is no server in %s: rollcall-server init makes one, --dir names another", folder);
+}
+
+static enum rc_status check_secrets(const struct rc_cli_home *home, struct rc_error *err)
+{
+	char fingerprint[RC_HEX_CHARS(32u) + 1];
+
+	rc_hex_encode(rc_bytes_of(home->secrets.fingerprint, sizeof(home->secrets.fingerprint)),
+		      fingerprint);
+	if (strcmp(fingerprint, home->state.fingerprint) == 0)
+		return RC_OK;
+	return rc_fail(err, RC_EDENIED, "%s/secrets are not the secrets of this database", home->folder);
+}
+
+enum rc_status rc_cli_home_open(const char *folder, struct rc_cli_home *home, struct rc_error *err)
+{
+	char path[RC_CLI_PATH_MAX_CHARS + 1];
+	enum rc_status status = check_folder(folder, err);
+
+	home->folder = folder;
+	home->db = NULL;
+	rc_secrets_init(&home->secrets);
+	if (status == RC_OK)
+		status = rc_cli_path(folder, "secrets", path, err);
+	if (status == RC_OK)
+		status = rc_secrets_load(path, &home->secrets, err);
+	if (status == RC_OK)
+		status = rc_cli_database_open(folder, &home->db, err);
+	if (status == RC_OK) {
+		status = rc_cli_state_load(home->db, &home->state, err);
+		if (status == RC_ENOTFOUND)
+			status = rc_fail(err, RC_ENOTFOUND,
+					 "%s was begun by init and never finished", folder);
+	}
+	if (status == RC_OK)
+		status = check_secrets(home, err);
+	if (status != RC_OK)
+		rc_cli_home_close(home);
+	return status;
+}
+
+void rc_cli_home_close(struct rc_cli_home *home)
+{
+	rc_db_close(home->db);
+	home->db = NULL;
+	rc_secrets_deinit(&home->secrets);
+}
+
+int rc_cli_at_home(const struct rc_options *options, rc_cli_fn *fn)
+{
+	struct rc_cli_home home;
+	struct rc_error err = {.text = ""};
+	enum rc_status status = rc_cli_home_open(rc_cli_folder(options), &home, &err);
+
+	if (status != RC_OK) {
+		int code = rc_cli_end(status, &err);
+
+		return code == rc_status_exit(RC_EIO) || code == rc_status_exit(RC_EBUG)
+			   ? code
+			   : RC_CLI_EXIT_CONFIGURATION;
+	}
+	status = fn(&home, options, &err);
+	rc_cli_home_close(&home);
+	return rc_cli_end(status, &err);
+}
+
+int rc_cli_end(enum rc_status status, const struct rc_error *err)
+{
+	if (status != RC_OK)
+		fprintf(stderr, "rollcall-server: %s\n", err->text);
+	return rc_status_exit(status);
+}
+
+enum rc_status rc_cli_print(const struct rc_buf *text, struct rc_error *err)
+{
+	enum rc_status status = rc_buf_status(text, err);
+
+	if (status != RC_OK)
+		return status;
+	if (fwrite(rc_buf_text(text), 1, text->size, stdout) != text->size || fflush(stdout) != 0)
+		return rc_fail_errno(err, errno, "writing to stdout");
+	return RC_OK;
+}

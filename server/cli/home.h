@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_CLI_HOME_H
+#define RC_CLI_HOME_H
+/*
+ * The data folder: `rollcall.db` and `secrets/`. Every verb but `init` opens it, beside a running server too: SQLite lets two
+ * processes write by turns.
+ */
+#include "server/auth/secrets.h"
+#include "server/cli/state.h"
+#include "shared/options/options.h"
+
+#define RC_CLI_FOLDER         "/var/lib/rollcall-server"
+#define RC_CLI_PATH_MAX_CHARS 4095u
+#define RC_CLI_EXIT_CONFIGURATION                                                                  \
+	3 /* no data folder, other secrets than the database's, settings that can't be */
+
+struct rc_cli_home {
+	const char *folder;
+	struct rc_secrets secrets;
+	struct rc_db *db; /* with the newest schema */
+	struct rc_cli_state state;
+};
+
+/* The folder of --dir, or the usual one. */
+const char *rc_cli_folder(const struct rc_options *options);
+
+/* "FOLDER/NAME". RC_EUSAGE if that is too long for a path. */
+RC_CHECKED enum rc_status rc_cli_path(const char *folder, const char *name,
+				      char path[RC_CLI_PATH_MAX_CHARS + 1], struct rc_error *err);
+
+/* Opens the database of a folder and brings its schema up; makes the file where there is none. */
+RC_CHECKED enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db,
+					       struct rc_error *err);
+
+/* RC_ENOTFOUND: `init` was never run here; RC_EDENIED: the secrets are others than the database's, or readable by others. */
+RC_CHECKED enum rc_status rc_cli_home_open(const char *folder, struct rc_cli_home *home,
+					   struct rc_error *err);
+void rc_cli_home_close(struct rc_cli_home *home);
+
+/* What a verb does once the folder is open. */
+typedef enum rc_status rc_cli_fn(const struct rc_cli_home *home, const struct rc_options *options,
+				 struct rc_error *err);
+
+/* Opens the folder, runs `fn`, closes, says on stderr what failed, and returns the exit status. */
+RC_CHECKED int rc_cli_at_home(const struct rc_options *options, rc_cli_fn *fn);
+
+/* Says on stderr what failed, if anything did, and returns the exit status for it. */
+RC_CHECKED int rc_cli_end(enum rc_status status, const struct rc_error *err);
+
+/* The one of two texts that is in the user's language; a macro, so that the compiler checks formats against their arguments. */
+#define RC_CLI_TEXT(en, zh) (rc_options_language() == RC_OPTIONS_CHINESE ? (zh) : (en))
+
+/* Writes to stdout. RC_EIO when that is a full disk or a closed pipe. */
+RC_CHECKED enum rc_status rc_cli_print(const struct rc_buf *text, struct rc_error *err);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/cli/listeners.h"
+
+#include "server/cli/files.h"
+#include "server/cli/leaf.h"
+#include "shared/crypto/pem.h"
+#include "shared/settings/settings.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define SETTINGS_FILE "/etc/rollcall/server.conf"
+#define BEHIND_PROXY                                                                               \
+	10000u /* connections: on loopback all people come from one address, their proxy's */
+
+static const struct rc_setting_key keys[] = {
+    {.section = "server",
+     .name = "device",
+     .type = RC_SETTING_TEXT,
+     .default_value = "0.0.0.0:8443",
+     .help_en = "where kiosks are listened for: ADDRESS:PORT, [::]:8443 for IPv6 too",
+     .help_zh = "签到机的监听地址：地址:端口；[::]:8443 同时支持 IPv6"},
+    {.section = "server",
+     .name = "people",
+     .type = RC_SETTING_TEXT,
+     .default_value = "127.0.0.1:8080",
+     .help_en = "where people and programs are listened for",
+     .help_zh = "人员和程序的监听地址"},
+    {.section = "server",
+     .name = "people_certificate",
+     .type = RC_SETTING_PATH,
+     .help_en = "PEM chain for the people's listener; without it, only loopback",
+     .help_zh = "人员监听地址的 PEM 证书链；没有时只能用回环地址"},
+    {.section = "server",
+     .name = "people_key",
+     .type = RC_SETTING_PATH,
+     .help_en = "PEM key that belongs to it",
+     .help_zh = "对应的 PEM 私钥"},
+    {.section = "server",
+     .name = "workers",
+     .type = RC_SETTING_INT,
+     .min = 1,
+     .max = 256,
+     .default_value = "8",
+     .help_en = "threads that answer requests",
+     .help_zh = "处理请求的线程数"},
+};
+static const struct rc_settings_table table = {keys, sizeof(keys) / sizeof(keys[0])};
+
+/* ---- what is wanted ---- */
+
+/* A file that was named must be there; the usual one may be missing. */
+static enum rc_status load_settings(const char *named, struct rc_settings **settings, struct rc_error *err)
+{
+	struct rc_settings_findings findings;
+	enum rc_status status;
+
+	if (!named && access(SETTINGS_FILE, F_OK) != 0 && access(SETTINGS_FILE ".d", F_OK) != 0) {
+		*settings = rc_settings_new(&table);
+		return *settings ? RC_OK : rc_fail(err, RC_ENOMEM, "no memory for settings");
+	}
+	if (named && access(named, R_OK) != 0)
+		return rc_fail(err, RC_EUSAGE, "--config: %s can't be read", named);
+	rc_settings_findings_init(&findings);
+	status = rc_settings_load(&table, named ? named : SETTINGS_FILE, settings, &findings);
+	if (findings.text.size > 0)
+		fputs(rc_buf_text(&findings.text), stderr);
+	rc_settings_findings_deinit(&findings);
+	return status == RC_OK ? RC_OK : rc_fail(err, status, "the settings can't be used");
+}
+
+/* The command line goes before the file. */
+static const char *choose(const struct rc_options *options, const char *option,
+			  const struct rc_settings *settings, const char *key)
+{
+	const char *given = rc_options_text(options, option);
+
+	return given ? given : rc_settings_text(settings, "server", key);
+}
+
+static enum rc_status take_path(const char *path, char *to, size_t size, struct rc_error *err)
+{
+	if (rc_text_copy(path ? path : "", to, size))
+		return RC_OK;
+	return rc_fail(err, RC_EUSAGE, "a path is too long");
+}
+
+static enum rc_status check_people(const struct rc_listen_wish *wish, struct rc_error *err)
+{
+	bool has_certificate = wish->people_certificate[0], has_key = wish->people_key[0];
+
+	if (has_certificate != has_key)
+		return rc_fail(err, RC_EUSAGE, "--people-certificate and --people-key belong together");
+	if (!has_certificate && !wish->people.is_loopback)
+		return rc_fail(err, RC_EUSAGE,
+			       "%s can be reached from elsewhere and so needs TLS: give "
+			       "--people-certificate and "
+			       "--people-key, or a loopback address behind a proxy",
+			       wish->people.host);
+	return RC_OK;
+}
+
+enum rc_status rc_listen_wish_read(const struct rc_options *options, struct rc_listen_wish *wish,
+				   struct rc_error *err)
+{
+	RC_AUTO(rc_settings_free_p) struct rc_settings *settings = NULL;
+	enum rc_status status = load_settings(rc_options_text(options, "config"), &settings, err);
+
+	if (status == RC_OK)
+		status = rc_endpoint_parse(choose(options, "device", settings, "device"),
+					   &wish->device, err);
+	if (status == RC_OK)
+		status = rc_endpoint_parse(choose(options, "people", settings, "people"),
+					   &wish->people, err);
+	if (status == RC_OK)
+		status = take_path(choose(options, "people-certificate", settings, "people_certificate"),
+				   wish->people_certificate, sizeof(wish->people_certificate), err);
+	if (status == RC_OK)
+		status = take_path(choose(options, "people-key", settings, "people_key"),
+				   wish->people_key, sizeof(wish->people_key), err);
+	if (status != RC_OK)
+		return status;
+	wish->workers = (unsigned)rc_settings_int(settings, "server", "workers");
+	return check_people(wish, err);
+}
+
+/* ---- the device listener ---- */
+
+/* The URL that kiosks have, with the port that was bound: they differ where any free port was asked for. */
+static void name_device(const char *url, uint16_t port, char name[RC_ENROL_URL_MAX_CHARS + 1])
+{
+	struct rc_bytes host = rc_bytes_of(NULL, 0);
+	uint16_t stated;
+	bool is_ipv6;
+
+	(void)rc_enrol_url_split(rc_bytes_of_text(url), &host, &stated);
+	is_ipv6 = host.size > 0 && memchr(host.data, ':', host.size) != NULL;
+	(void)snprintf(name, RC_ENROL_URL_MAX_CHARS + 1, is_ipv6 ? "https://[%.*s]:%u" : "https://%.*s:%u",
+		       (int)host.size, (const char *)host.data, (unsigned)port);
+}
+
+static enum rc_status add_device(struct rc_routes_app *app, const struct rc_cli_state *state,
+				 const struct rc_listen_wish *wish, struct rc_listeners *listeners,
+				 struct rc_error *err)
+{
+	uint16_t port = 0;
+	enum rc_status status = rc_leaf_context_new(
+	    app->secrets, state->device_url, rc_clock_now_ms(app->clock), &listeners->device_tls, err);
+	const struct rc_http_listener_config config = {
+	    .address = wish->device.host,
+	    .port = wish->device.port,
+	    .tls = listeners->device_tls,
+	    .routes = rc_routes_device,
+	    .route_count = rc_routes_device_count,
+	    .app = app,
+	    .admit = rc_routes_admit_device,
+	};
+
+	if (status == RC_OK)
+		status = rc_http_server_add_listener(app->http, &config, &port, err);
+	if (status != RC_OK)
+		return rc_error_in(err, status, "device listener");
+	name_device(state->device_url, port, listeners->device_url);
+	return RC_OK;
+}
+
+/* ---- the people's listener ---- */
+
+static enum rc_status load_people_tls(const struct rc_listen_wish *wish,
+				      struct rc_tls_context **context, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf certificate, key;
+	struct rc_tls_identity identity = {.client_ca_count = 0};
+	enum rc_status status;
+
+	rc_buf_init(&certificate, RC_PEM_MAX_BYTES);
+	rc_buf_init(&key, RC_PEM_MAX_BYTES);
+	status = rc_cli_file_read(wish->people_certificate, &certificate, err);
+	if (status == RC_OK)
+		status = rc_cli_file_read(wish->people_key, &key, err);
+	identity.certificates = rc_buf_bytes(&certificate);
+	identity.key = rc_buf_bytes(&key);
+	if (status == RC_OK)
+		status = rc_tls_context_new(&identity, context, err);
+	if (key.data)
+		rc_wipe(key.data, key.size);
+	return status;
+}
+
+/* As this machine reaches it. */
+static void name_api(const struct rc_listen_wish *wish, uint16_t port,
+		     char name[RC_ENROL_URL_MAX_CHARS + 1])
+{
+	const struct rc_endpoint *people = &wish->people;
+	const char *host = people->is_wildcard ? people->is_ipv6 ? "::1" : "127.0.0.1" : people->host;
+	bool has_brackets = strchr(host, ':') != NULL;
+
+	(void)snprintf(name, RC_ENROL_URL_MAX_CHARS + 1, has_brackets ? "%s://[%s]:%u" : "%s://%s:%u",
+		       wish->people_certificate[0] ? "https" : "http", host, (unsigned)port);
+}
+
+static enum rc_status add_people(struct rc_routes_app *app, const struct rc_listen_wish *wish,
+				 struct rc_listeners *listeners, struct rc_error *err)
+{
+	uint16_t port = 0;
+	enum rc_status status = RC_OK;
+	struct rc_http_listener_config config = {
+	    .address = wish->people.host,
+	    .port = wish->people.port,
+	    .routes = rc_routes_people,
+	    .route_count = rc_routes_people_count,
+	    .max_connections_per_address = wish->people.is_loopback ? BEHIND_PROXY : 0,
+	    .app = app,
+	    .admit = rc_routes_admit_people,
+	};
+
+	if (wish->people_certificate[0])
+		status = load_people_tls(wish, &listeners->people_tls, err);
+	config.tls = listeners->people_tls;
+	if (status == RC_OK)
+		status = rc_http_server_add_listener(app->http, &config, &port, err);
+	if (status != RC_OK)
+		return rc_error_in(err, status, "people's listener");
+	name_api(wish, port, listeners->api_url);
+	return RC_OK;
+}
+
+enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_state *state,
+				const struct rc_listen_wish *wish, struct rc_listeners *listeners,
+				struct rc_error *err)
+{
+	enum rc_status status;
+
+	memset(listeners, 0, sizeof(*listeners));
+	status = add_device(app, state, wish, listeners, err);
+	return status == RC_OK ? add_people(app, wish, listeners, err) : status;
+}
+
+void rc_listeners_free(struct rc_listeners *listeners)
+{
+	rc_tls_context_free(listeners->device_tls);
+	rc_tls_context_free(listeners->people_tls);
+	memset(listeners, 0, sizeof(*listeners));
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_CLI_LISTENERS_H
+#define RC_CLI_LISTENERS_H
+/* Where the server listens, and as whom. */
+#include "server/cli/parse.h"
+#include "server/cli/state.h"
+#include "server/routes/routes.h"
+#include "shared/options/options.h"
+
+/* What the administrator wants: the command line first, then the settings file, then the usual ports. */
+struct rc_listen_wish {
+	struct rc_endpoint device;
+	struct rc_endpoint people;
+	char people_certificate[4096]; /* PEM files; "": plain HTTP, on loopback only */
+	char people_key[4096];
+	unsigned workers;
+};
+
+/* RC_EUSAGE says which value can't be. Reads the settings file. */
+RC_CHECKED enum rc_status rc_listen_wish_read(const struct rc_options *options,
+					      struct rc_listen_wish *wish, struct rc_error *err);
+
+/* Both listeners, bound. */
+struct rc_listeners {
+	struct rc_tls_context *device_tls;
+	struct rc_tls_context *people_tls;           /* NULL: plain HTTP */
+	char device_url[RC_ENROL_URL_MAX_CHARS + 1]; /* as kiosks know it, with the port that was bound */
+	char api_url[RC_ENROL_URL_MAX_CHARS + 1];
+};
+
+/* Binds both. What it made is in `listeners` also on failure: free it after the HTTP server. RC_ENET, RC_EUSAGE (certificate or key),
+ * RC_ENOTFOUND and RC_EIO (their files). */
+RC_CHECKED enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_state *state,
+					   const struct rc_listen_wish *wish,
+					   struct rc_listeners *listeners, struct rc_error *err);
+void rc_listeners_free(struct rc_listeners *listeners);
+
+#endif

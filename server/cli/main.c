@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* rollcall-server: the server and what an administrator asks of it. The table is the program. */
+#include "server/cli/verbs.h"
+
+#include "shared/options/options.h"
+
+#define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof((list)[0])
+
+static const struct rc_option program_options[] = {
+    {.name = "dir",
+     .type = RC_OPTION_TEXT,
+     .argument = "DIR",
+     .min = 1,
+     .max = 3000,
+     .help = {"the server's data folder (/var/lib/rollcall-server)",
+	      "服务器数据目录（默认 /var/lib/rollcall-server）"}},
+};
+
+static const struct rc_option init_options[] = {
+    {.name = "organisation",
+     .type = RC_OPTION_TEXT,
+     .argument = "NAME",
+     .is_required = true,
+     .help = {"what the company is called on badges and screens", "工牌和屏幕上显示的单位名称"}},
+    {.name = "url",
+     .type = RC_OPTION_TEXT,
+     .argument = "URL",
+     .is_required = true,
+     .help = {"where kiosks reach this server: https://HOST:PORT",
+	      "签到机连接本服务器的地址：https://主机:端口"}},
+    {.name = "people-url",
+     .type = RC_OPTION_TEXT,
+     .argument = "URL",
+     .help = {"where people reach it, if it has a name of its own",
+	      "人员访问的地址（如另有名称）"}},
+};
+
+static const struct rc_option serve_options[] = {
+    {.name = "device",
+     .type = RC_OPTION_TEXT,
+     .argument = "ADDR:PORT",
+     .help = {"listen for kiosks here (0.0.0.0:8443); port 0: any free one",
+	      "签到机监听地址（默认 0.0.0.0:8443）；端口 0 表示任选空闲端口"}},
+    {.name = "people",
+     .type = RC_OPTION_TEXT,
+     .argument = "ADDR:PORT",
+     .help = {"listen for people and programs here (127.0.0.1:8080)",
+	      "人员和程序监听地址（默认 127.0.0.1:8080）"}},
+    {.name = "people-certificate",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"PEM chain for it; needed beyond loopback", "其 PEM 证书链；非回环地址必须提供"}},
+    {.name = "people-key",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"PEM key that belongs to the certificate", "与证书对应的 PEM 私钥"}},
+    {.name = "run-file",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .min = 1,
+     .max = 3000,
+     .help = {"write URLs and process id as JSON once it listens",
+	      "开始监听后把地址和进程号写成 JSON"}},
+    {.name = "config",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"settings (/etc/rollcall/server.conf, if it is there)",
+	      "设置文件（默认 /etc/rollcall/server.conf，可不存在）"}},
+};
+
+static const struct rc_option import_options[] = {
+    {.name = "dry-run",
+     .type = RC_OPTION_FLAG,
+     .help = {"say what it would do and write nothing", "只说明结果，不写入"}},
+};
+
+static const struct rc_option code_options[] = {
+    {.name = "room",
+     .type = RC_OPTION_TEXT,
+     .argument = "CODE",
+     .is_required = true,
+     .help = {"the room where the kiosk will stand", "签到机所在教室的编号"}},
+    {.name = "valid",
+     .type = RC_OPTION_TEXT,
+     .argument = "TIME",
+     .help = {"how long the code is good: 10m (the default) to 7d",
+	      "登记码有效时间：10m（默认）至 7d"}},
+    {.name = "replaces",
+     .type = RC_OPTION_TEXT,
+     .argument = "ID",
+     .help = {"the kiosk whose place the new one takes", "被替换的签到机编号"}},
+    {.name = "png",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .min = 1,
+     .max = 3000,
+     .help = {"also write the code as a picture", "同时把登记码写成图片"}},
+};
+
+static const struct rc_option list_options[] = {
+    {.name = "json", .type = RC_OPTION_FLAG, .help = {"for programs", "供程序读取"}},
+};
+
+static const struct rc_option badges_options[] = {
+    {.name = "out",
+     .type = RC_OPTION_TEXT,
+     .argument = "DIR",
+     .is_required = true,
+     .min = 1,
+     .max = 3000,
+     .help = {"the folder for the pictures, made if it isn't there",
+	      "存放图片的目录，不存在时创建"}},
+};
+
+static const struct rc_option badge_options[] = {
+    {.name = "out",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .is_required = true,
+     .min = 1,
+     .max = 3000,
+     .help = {"the picture", "图片文件"}},
+};
+
+static const struct rc_option new_options[] = {
+    {.name = "keep-old", .type = RC_OPTION_FLAG, .help = {"the old badge stays good", "原工牌继续有效"}},
+};
+
+static const struct rc_option attendance_options[] = {
+    {.name = "format",
+     .type = RC_OPTION_TEXT,
+     .argument = "FORMAT",
+     .help = {"table (the default), csv or json", "table（默认）、csv 或 json"}},
+};
+
+static const struct rc_option token_options[] = {
+    {.name = "name",
+     .type = RC_OPTION_TEXT,
+     .argument = "NAME",
+     .is_required = true,
+     .help = {"whose token it is, for the audit", "令牌归谁使用，记入审计"}},
+    {.name = "role",
+     .type = RC_OPTION_TEXT,
+     .argument = "ROLE",
+     .is_required = true,
+     .help = {"reader or operator", "reader（只读）或 operator（可修改）"}},
+};
+
+static const struct rc_verb verbs[] = {
+    {.name = "init",
+     .help = {"set a server up in an empty folder", "在空目录中建立服务器"},
+     OPTIONS(init_options),
+     .run = rc_cli_init},
+    {.name = "serve",
+     .help = {"serve until SIGTERM", "运行服务器，直到收到 SIGTERM"},
+     OPTIONS(serve_options),
+     .run = rc_cli_serve},
+    {.name = "import",
+     .help = {"bring in a table; TABLE: rooms, employees, sessions or registrations",
+	      "导入表格；TABLE：rooms（教室）、employees（员工）、sessions（场次）或 "
+	      "registrations（报名）"},
+     OPTIONS(import_options),
+     .operands = {.names = "TABLE FILE.csv", .min = 2, .max = 2},
+     .run = rc_cli_import},
+    {.name = "kiosk code",
+     .help = {"make a code that lets a kiosk in", "生成签到机登记码"},
+     OPTIONS(code_options),
+     .run = rc_cli_kiosk_code},
+    {.name = "kiosk list", .help = {"list the kiosks", "列出签到机"}, OPTIONS(list_options), .run = rc_cli_kiosk_list},
+    {.name = "kiosk revoke",
+     .help = {"shut a kiosk out", "停用一台签到机"},
+     .operands = {.names = "ID", .min = 1, .max = 1},
+     .run = rc_cli_kiosk_revoke},
+    {.name = "badges",
+     .help = {"print the badges of everybody registered for a session",
+	      "打印某场次全部报名人员的工牌"},
+     OPTIONS(badges_options),
+     .operands = {.names = "SESSION", .min = 1, .max = 1},
+     .run = rc_cli_badges},
+    {.name = "badge",
+     .help = {"print one person's badge", "打印一人的工牌"},
+     OPTIONS(badge_options),
+     .operands = {.names = "NUMBER", .min = 1, .max = 1},
+     .run = rc_cli_badge},
+    {.name = "badge new",
+     .help = {"give a person a new badge; the old one stops working", "为一人换发工牌，原工牌失效"},
+     OPTIONS(new_options),
+     .operands = {.names = "NUMBER", .min = 1, .max = 1},
+     .run = rc_cli_badge_new},
+    {.name = "badge revoke",
+     .help = {"revoke all badges of a person", "作废一人的全部工牌"},
+     .operands = {.names = "NUMBER", .min = 1, .max = 1},
+     .run = rc_cli_badge_revoke},
+    {.name = "attendance",
+     .help = {"show who was there; SESSION: its code or id", "查看考勤；SESSION：场次编号或 id"},
+     OPTIONS(attendance_options),
+     .operands = {.names = "SESSION", .min = 1, .max = 1},
+     .run = rc_cli_attendance},
+    {.name = "token create",
+     .help = {"make a token for the API", "生成接口令牌"},
+     OPTIONS(token_options),
+     .run = rc_cli_token_create},
+    {.name = "verify",
+     .help = {"check that no fact was changed afterwards", "检查事实是否被事后改动"},
+     .run = rc_cli_verify},
+    {.name = "rebuild",
+     .help = {"work all records out anew from the facts", "根据事实重新计算全部记录"},
+     .run = rc_cli_rebuild},
+};
+
+static const struct rc_program program = {
+    .name = "rollcall-server",
+    .version = RC_VERSION,
+    .help = {"the server behind the kiosks of training rooms", "培训室签到机的服务器"},
+    OPTIONS(program_options),
+    .verbs = verbs,
+    .verb_count = sizeof(verbs) / sizeof(verbs[0]),
+};
+
+int main(int argc, char **argv)
+{
+	return rc_options_run(&program, argc, argv);
+}

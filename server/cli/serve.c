@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `serve`: the folder is opened, both listeners are bound, and only then somebody is told; on SIGTERM what is under way ends first. */
+#include "server/cli/files.h"
+#include "server/cli/home.h"
+#include "server/cli/listeners.h"
+#include "server/cli/verbs.h"
+#include "server/cli/watch.h"
+#include "shared/base/log.h"
+#include "shared/json/write.h"
+
+#include <unistd.h>
+
+struct service {
+	struct rc_routes_app app;
+	struct rc_listeners listeners;
+	struct rc_watch watch;
+	const char *run_file; /* NULL: none */
+};
+
+static enum rc_status announce(const struct service *service, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf json;
+
+	rc_log(RC_LOG_NOTICE, "listening", "device", service->listeners.device_url, "api",
+	       service->listeners.api_url, NULL);
+	if (!service->run_file)
+		return RC_OK;
+	rc_buf_init(&json, 4096);
+	rc_json_open(&json, '{');
+	rc_json_member_text(&json, "api", service->listeners.api_url);
+	rc_json_member_text(&json, "device", service->listeners.device_url);
+	rc_json_member_int(&json, "pid", getpid());
+	rc_json_close(&json, '}');
+	rc_buf_append_char(&json, '\n');
+	if (rc_buf_status(&json, err) != RC_OK)
+		return json.status;
+	return rc_cli_file_write(service->run_file, rc_buf_bytes(&json), 0644, err);
+}
+
+static enum rc_status run(struct service *service, const struct rc_cli_home *home, struct rc_error *err)
+{
+	enum rc_status status;
+
+	service->watch = (struct rc_watch){
+	    .http = service->app.http,
+	    .db = home->db,
+	    .secrets = &home->secrets,
+	    .device_url = home->state.device_url,
+	    .device_tls = service->listeners.device_tls,
+	};
+	status = rc_watch_start(&service->watch, err);
+	if (status != RC_OK)
+		return status;
+	status = announce(service, err);
+	if (status == RC_OK)
+		status = rc_http_server_run(service->app.http, err);
+	rc_watch_stop(&service->watch);
+	if (service->run_file)
+		(void)unlink(service->run_file);
+	if (status == RC_OK)
+		rc_log(RC_LOG_NOTICE, "stopped", NULL);
+	return status;
+}
+
+static enum rc_status serve(const struct rc_cli_home *home, const struct rc_options *options,
+			    struct rc_error *err)
+{
+	struct service service = {
+	    .app = {.db = home->db,
+		    .secrets = &home->secrets,
+		    .server = {.organisation = home->state.organisation, .epoch = home->state.epoch},
+		    .clock = rc_clock_system()},
+	    .run_file = rc_options_text(options, "run-file"),
+	};
+	struct rc_http_settings settings;
+	struct rc_listen_wish wish;
+	enum rc_status status = rc_listen_wish_read(options, &wish, err);
+
+	if (status != RC_OK)
+		return status;
+	rc_http_settings_default(&settings);
+	settings.worker_count = wish.workers;
+	status = rc_http_server_new(&settings, &service.app.http, err);
+	if (status != RC_OK)
+		return status;
+	status = rc_listeners_add(&service.app, &home->state, &wish, &service.listeners, err);
+	if (status == RC_OK)
+		status = run(&service, home, err);
+	rc_http_server_free(service.app.http);
+	rc_listeners_free(&service.listeners);
+	return status;
+}
+
+int rc_cli_serve(const struct rc_options *options)
+{
+	rc_watch_block_signals(); /* before the database starts its thread */
+	return rc_cli_at_home(options, serve);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RC_CLI_WATCH_H
+#define RC_CLI_WATCH_H
+/*
+ * The thread beside the loop: takes SIGTERM and SIGINT, wakes parked requests when another process has changed the database,
+ * drops old changes once a day, and renews the device listener's certificate when it is due.
+ */
+#include "server/auth/secrets.h"
+#include "server/http/http.h"
+
+#include <pthread.h>
+
+struct rc_db;
+
+/* Everything is borrowed until rc_watch_stop. */
+struct rc_watch {
+	struct rc_http_server *http;
+	struct rc_db *db;
+	const struct rc_secrets *secrets;
+	const char *device_url;
+	struct rc_tls_context *device_tls;
+	pthread_t thread;
+};
+
+/* Keeps the signals for the watch: call it before any other thread starts, since threads inherit it. */
+void rc_watch_block_signals(void);
+
+/* Starts the thread. RC_ENOMEM. */
+RC_CHECKED enum rc_status rc_watch_start(struct rc_watch *watch, struct rc_error *err);
+
+/* Ends it, whether a signal came or the server has ended by itself. */
+void rc_watch_stop(struct rc_watch *watch);
+
+#endif
