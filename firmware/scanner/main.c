@@ -12,6 +12,7 @@
 #include "shared/base/log.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 struct source_kind {
 	const char *name;
@@ -52,10 +53,14 @@ static enum rc_status prepare(char **arguments, struct rc_scanner_source *source
 static enum rc_status lock_in(struct rc_error *err)
 {
 	const char line[] = "E sandbox\n";
-	enum rc_status status = rc_sandbox_enter(err);
+	enum rc_status status;
+
+	/* No core dump, by whatever collects them: it would keep a picture. Also keeps processes of the same user out. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	status = rc_sandbox_enter(err);
 
 	if (status != RC_OK && write(RC_SCANNER_FD_PIPE, line, sizeof(line) - 1) < 0)
-		return status;
+		return rc_error_in(err, status, "nobody can be told");
 	return status;
 }
 

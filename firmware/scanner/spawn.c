@@ -12,10 +12,15 @@
 #include <grp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define FIRST_FREE_FD 10 /* above all places that descriptors are put at */
 #define CANNOT_START  127
+
+/* Four times what the largest picture takes; a leak in a library ends in a new process. */
+#define MEMORY_MAX_BYTES (512u << 20)
+#define FILES_MAX        64u
 
 /* Signal dispositions "ignore" and the mask outlive exec; the daemon ignores SIGPIPE, the scanner must die of it. */
 static void reset_signals(void)
@@ -54,6 +59,23 @@ static bool place_descriptors(const struct rc_scanner_start *start, int pipe_end
 			   ~0u, 0) == 0;
 }
 
+static bool limit(__rlimit_resource_t what, rlim_t most)
+{
+	const struct rlimit limit = {.rlim_cur = most, .rlim_max = most};
+
+	return setrlimit(what, &limit) == 0;
+}
+
+/* No core file: it would put the camera's picture on the disk. */
+static bool set_limits(void)
+{
+#ifndef RC_SANITIZED /* the sanitizers map terabytes */
+	if (!limit(RLIMIT_AS, MEMORY_MAX_BYTES))
+		return false;
+#endif
+	return limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, FILES_MAX);
+}
+
 static bool become(const struct rc_scanner_start *start)
 {
 	if (start->uid == 0)
@@ -70,7 +92,7 @@ static void run_child(const struct rc_scanner_start *start, int pipe_end, pid_t 
 
 	reset_signals();
 	/* After `become`: a change of user takes the death signal back. */
-	if (place_descriptors(start, pipe_end) && become(start) &&
+	if (place_descriptors(start, pipe_end) && set_limits() && become(start) &&
 	    prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent)
 		(void)execve(start->program, arguments, environment);
 	_exit(CANNOT_START);

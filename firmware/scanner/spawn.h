@@ -2,7 +2,8 @@
 #ifndef RC_SCANNER_SPAWN_H
 #define RC_SCANNER_SPAWN_H
 /*
- * Starts one scanner process with exactly the descriptors it may use and no environment to speak of. What watches over it is
+ * Starts one scanner process with exactly the descriptors it may use, no environment to speak of, and limits: 512 MiB of
+ * memory, 64 descriptors, no core file. What watches over it is
  * supervisor.h.
  */
 #include "shared/base/status.h"

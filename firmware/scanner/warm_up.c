@@ -5,6 +5,9 @@
 #include "firmware/scanner/image_file.h"
 #include "shared/base/cleanup.h"
 
+#include <iconv.h>
+#include <stdio.h>
+
 #define MODULES       21u
 #define QUIET_MODULES 4u
 #define MODULE_PIXELS 4u
@@ -81,6 +84,30 @@ static enum rc_status read_code(struct rc_qr_reader *reader, struct rc_qr_finds 
 	return RC_OK;
 }
 
+/* Never read again; volatile, or the compiler would forget them and sanitizers call it a leak. */
+static volatile iconv_t kept[20];
+
+/*
+ * zbar turns to iconv for each code, and a code may name its character set (ECI 0 … 20, 26): each would be loaded from a
+ * file when it is first met. They stay open for good, because glibc unloads what nobody has open.
+ */
+static void keep_character_sets(void)
+{
+	static size_t count;
+	char name[16];
+
+	if (count > 0)
+		return;
+	kept[count++] = iconv_open("UTF-8", "SJIS");
+	kept[count++] = iconv_open("UTF-8", "BIG-5");
+	kept[count++] = iconv_open("UTF-8", "CP437");
+	kept[count++] = iconv_open("UTF-8", "UTF-8");
+	for (unsigned part = 1; part <= 16; part++) {
+		(void)snprintf(name, sizeof(name), "ISO8859-%u", part);
+		kept[count++] = iconv_open("UTF-8", name); /* 12 was never published and isn't there */
+	}
+}
+
 static int by_value(const void *a, const void *b)
 {
 	return *(const uint8_t *)a - *(const uint8_t *)b;
@@ -102,6 +129,7 @@ enum rc_status rc_scanner_warm_up(struct rc_qr_reader *reader, struct rc_qr_find
 	enum rc_status status = decode(jpeg, sizeof(jpeg), err);
 
 	sort_much();
+	keep_character_sets();
 	if (status == RC_OK)
 		status = decode(png, sizeof(png), err);
 	return status == RC_OK ? read_code(reader, finds, err) : status;
