@@ -15,6 +15,7 @@ static const char *const notice_kinds[RC_INGEST_NOTICE_COUNT] = {
     [RC_INGEST_NOTICE_LOST] = "facts.lost",
     [RC_INGEST_NOTICE_BODY] = "fact.body",
     [RC_INGEST_NOTICE_SIGNATURE] = "signature.bad",
+    [RC_INGEST_NOTICE_FORK] = "kiosk.forked",
     [RC_INGEST_NOTICE_CLONE] = "kiosk.cloned",
     [RC_INGEST_NOTICE_REVOKED_SENT] = "kiosk.revoked_sent",
 };

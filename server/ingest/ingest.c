@@ -153,34 +153,15 @@ static void set_mark(struct rc_ingest__run *run)
 	memcpy(mark->hash, run->hash, sizeof(mark->hash));
 }
 
-/* A gap: the answer says what is durable, which is the mark as it was. Of an epoch nobody has heard of, the one last sent. */
-static enum rc_status refuse(struct rc_ingest__run *run, bool is_epoch_known,
-			     const struct rc_device_mark *durable, struct rc_error *err)
+/* A gap: the answer says what is durable, which is the mark as it was; through 0 for an epoch that nobody here has heard of. */
+static enum rc_status refuse(struct rc_ingest__run *run, const struct rc_device_mark *durable,
+			     struct rc_error *err)
 {
-	enum rc_status status = RC_OK;
-
 	run->answer.status = 409;
-	run->answer.problem = is_epoch_known ? RC_DEVICE_PROBLEM_GAP : RC_DEVICE_PROBLEM_OTHER_EPOCH;
-	run->answer.detail = is_epoch_known
-				 ? "Facts before these are missing here."
-				 : "Nothing of this epoch is here, and these aren't its first.";
+	run->answer.problem = RC_DEVICE_PROBLEM_GAP;
+	run->answer.detail = "Facts before these are missing here.";
 	run->answer.mark = *durable;
-	if (!is_epoch_known && strcmp(run->current_epoch, run->upload->epoch) != 0)
-		status = mark_of(run->tx, run->kiosk, run->current_epoch, &run->answer.mark, err);
-	return status == RC_OK ? rc_fail(err, RC_ECONFLICT, "a gap") : status;
-}
-
-/*
- * Two journals under one certificate: a kiosk leaves an epoch for good when it begins another, and sends what is left of the old
- * one as a branch. New facts of an epoch that was left, sent as if nothing had happened, are somebody else's.
- */
-static bool is_clone(const struct rc_ingest__run *run)
-{
-	const struct rc_device_upload_header *header = &run->upload->header;
-
-	return !header->is_branch && run->through > 0 && run->current_epoch[0] != '\0' &&
-	       strcmp(run->current_epoch, run->upload->epoch) != 0 &&
-	       header->from + header->count - 1 > run->through;
+	return rc_fail(err, RC_ECONFLICT, "a gap");
 }
 
 static enum rc_status quarantine(struct rc_ingest__run *run, struct rc_error *err)
@@ -250,6 +231,7 @@ static enum rc_status take_upload(struct rc_db_tx *tx, void *arg, struct rc_erro
 	struct rc_ingest__run *run = arg;
 	const struct rc_device_upload_header *header = &run->upload->header;
 	struct rc_device_mark durable;
+	bool is_clone;
 	enum rc_status status;
 
 	begin_afresh(run, tx);
@@ -260,7 +242,8 @@ static enum rc_status take_upload(struct rc_db_tx *tx, void *arg, struct rc_erro
 		return status;
 	set_mark(run);
 	durable = run->answer.mark;
-	if (is_clone(run))
+	status = rc_ingest__look_for_clone(run, &is_clone, err);
+	if (status == RC_OK && is_clone)
 		status = quarantine(run, err);
 	run->is_quarantined = state_of(run, run->request->is_revoked) != RC_DEVICE_CURRENT;
 	if (status == RC_OK)
@@ -268,7 +251,7 @@ static enum rc_status take_upload(struct rc_db_tx *tx, void *arg, struct rc_erro
 	if (status != RC_OK)
 		return status;
 	if (header->count > 0 && header->from > run->through + 1)
-		return refuse(run, durable.through > 0, &durable, err);
+		return refuse(run, &durable, err);
 	status = take_facts(run, err);
 	if (status == RC_OK)
 		status = draw_conclusions(run, err);

@@ -35,7 +35,7 @@ struct rc_ingest_answer {
 	int status;          /* of HTTP: 200, 403, 409, 413, 422 */
 	const char *problem; /* a stable code, or NULL where status is 200; a constant */
 	const char *detail;  /* an English sentence for the problem's log, or ""; a constant */
-	struct rc_device_mark mark; /* with 200 and 409: of the header's epoch, what is durable now */
+	struct rc_device_mark mark; /* with 200 and 409: what is durable now of the header's epoch, which need not be known here (through 0) */
 	int64_t stored;             /* facts that were new, branches included */
 	int64_t unread;             /* lines stored as bytes */
 	int64_t branched;           /* of `stored`: beside another fact of the same place */

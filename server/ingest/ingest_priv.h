@@ -13,12 +13,13 @@
 
 /* What a human should look at; one inbox row a kiosk and epoch (or person, or session), counted. */
 enum rc_ingest__notice {
-	RC_INGEST_NOTICE_BRANCH,       /* the same place came with other content */
-	RC_INGEST_NOTICE_UNREAD,       /* a line was stored as bytes */
-	RC_INGEST_NOTICE_CHAIN,        /* a fact names another one before it than the one there */
-	RC_INGEST_NOTICE_LOST,         /* the kiosk says that facts are gone */
-	RC_INGEST_NOTICE_BODY,         /* an attendance fact whose body lacks what it needs */
-	RC_INGEST_NOTICE_SIGNATURE,    /* a signature that doesn't hold */
+	RC_INGEST_NOTICE_BRANCH,    /* the same place came with other content */
+	RC_INGEST_NOTICE_UNREAD,    /* a line was stored as bytes */
+	RC_INGEST_NOTICE_CHAIN,     /* a fact names another one before it than the one there */
+	RC_INGEST_NOTICE_LOST,      /* the kiosk says that facts are gone */
+	RC_INGEST_NOTICE_BODY,      /* an attendance fact whose body lacks what it needs */
+	RC_INGEST_NOTICE_SIGNATURE, /* a signature that doesn't hold */
+	RC_INGEST_NOTICE_FORK, /* an epoch follows another than the one sent last: a backup restored again, or a clone */
 	RC_INGEST_NOTICE_CLONE,        /* new facts under two epochs by turns */
 	RC_INGEST_NOTICE_REVOKED_SENT, /* a revoked kiosk sent facts */
 	RC_INGEST_NOTICE_COUNT
@@ -63,6 +64,10 @@ RC_CHECKED enum rc_status rc_ingest__store_lines(struct rc_ingest__run *run, str
 /* bounds.c: fills upload->times. And the anchor that this upload gives to its boot, for facts that come after a later one. */
 RC_CHECKED enum rc_status rc_ingest__work_out_times(struct rc_ingest__run *run, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ingest__keep_anchor(struct rc_ingest__run *run, struct rc_error *err);
+
+/* clone.c: whether this upload shows that two journals use one certificate. */
+RC_CHECKED enum rc_status rc_ingest__look_for_clone(struct rc_ingest__run *run, bool *is_clone,
+						    struct rc_error *err);
 
 /* trailers.c: losses move the mark before the lines come (and are stored); signatures are stored after. */
 RC_CHECKED enum rc_status rc_ingest__take_losses(struct rc_ingest__run *run, struct rc_error *err);

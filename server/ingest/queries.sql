@@ -31,6 +31,10 @@ RETURNING through, hash;
 -- $1 TEXT, $2 TEXT
 SELECT through, hash FROM kiosk_mark WHERE kiosk = $1 AND epoch = $2;
 
+-- name: ingest_first_fact :one
+-- $1 TEXT, $2 TEXT
+SELECT kind, body FROM fact WHERE kiosk = $1 AND epoch = $2 AND seq = 1 AND branch = 0;
+
 -- name: ingest_mark_move :exec
 -- $1 TEXT, $2 TEXT, $3 INT8, $4 BYTES
 UPDATE kiosk_mark SET through = $3, hash = $4 WHERE kiosk = $1 AND epoch = $2;

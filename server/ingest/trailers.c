@@ -12,17 +12,15 @@
 /* ---- losses ---- */
 
 /*
- * The mark passes a loss only together with the fact behind it: that one's hash, not zeros, is then what the mark names, and the
- * kiosk holds it. What of the range is here already is not lost.
+ * What of the range is here already is not lost. Nobody knows the identity of the range's last fact: until the next one comes, the
+ * mark has zeros there, which the kiosk takes for what they are.
  */
 static enum rc_status take_loss(struct rc_ingest__run *run, const struct rc_device_lost *lost,
 				struct rc_error *err)
 {
-	const struct rc_device_upload_header *header = &run->upload->header;
 	const int64_t first = run->through + 1;
 
-	if (lost->from > first || lost->to < first || lost->to >= header->from + header->count ||
-	    lost->to + 1 < header->from)
+	if (lost->from > first || lost->to < first)
 		return RC_OK;
 	run->through = lost->to;
 	memset(run->hash, 0, sizeof(run->hash));

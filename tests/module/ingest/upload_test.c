@@ -217,13 +217,15 @@ static void a_gap_is_answered_with_the_mark_and_nothing_behind_it_is_kept(void *
 	rc_buf_deinit(&later);
 }
 
-static void an_unknown_epoch_must_begin_at_its_first_fact(void **state)
+static void of_an_unknown_epoch_the_first_fact_is_wanted(void **state)
 {
 	struct school *school = *state;
 	struct journal journal = journal_of(school, 0, EPOCH);
 	struct journal other = journal_of(school, 0, EPOCH + 1);
 	struct rc_buf lines = lines_buf();
 	struct rc_ingest_answer answer;
+	struct rc_device_mark mark;
+	struct rc_error err = {{0}};
 
 	sign_in_many(&journal, school, 2, &lines);
 	assert_int_equal(school_send(school, &journal, 1, 2, &lines).status, 200);
@@ -232,9 +234,12 @@ static void an_unknown_epoch_must_begin_at_its_first_fact(void **state)
 	journal_sign_in(&other, school, 0, 7, &lines);
 	answer = school_send(school, &other, 7, 1, &lines);
 	assert_int_equal(answer.status, 409);
-	assert_string_equal(answer.problem, RC_DEVICE_PROBLEM_OTHER_EPOCH);
-	assert_true(answer.mark.epoch == EPOCH);
-	assert_int_equal(answer.mark.through, 2);
+	assert_string_equal(answer.problem, RC_DEVICE_PROBLEM_GAP);
+	assert_true(answer.mark.epoch == EPOCH + 1);
+	assert_int_equal(answer.mark.through, 0);
+	/* And nothing of the refused upload stays, not even that this epoch was heard of. */
+	school_expect(rc_ingest_mark(school->db, &journal.kiosk, 1, &mark, &err), &err);
+	assert_true(mark.epoch == EPOCH);
 	rc_buf_deinit(&lines);
 }
 
@@ -320,6 +325,86 @@ static void new_facts_under_two_epochs_by_turns_go_to_quarantine(void **state)
 	assert_int_equal(facts(school), 3);
 	assert_string_equal(school_record_state(school, 0, 2), "");
 	assert_int_equal(school_inbox(school, "kiosk.cloned"), 1);
+	rc_buf_deinit(&lines);
+}
+
+static struct journal begin_epoch(const struct journal *old, uint64_t epoch, const char *reason,
+				  struct rc_buf *lines)
+{
+	const struct rc_fact_journal_started started = {.has_old_epoch = true, .old_epoch = old->epoch};
+	struct rc_fact_journal_started said = started;
+	struct journal journal = {.kiosk = old->kiosk, .epoch = epoch, .clock = old->clock};
+	char memory[512];
+	struct rc_buf body;
+
+	assert_true(rc_text_copy(reason, said.reason, sizeof(said.reason)));
+	rc_buf_init_fixed(&body, memory, sizeof(memory));
+	rc_fact_journal_started_encode(&said, &body);
+	rc_buf_clear(lines);
+	journal_write(&journal, RC_FACT_KIND_JOURNAL_STARTED, rc_buf_text(&body), lines);
+	return journal;
+}
+
+/* Each of the two finds the other's fact in the mark and begins a new epoch, as kiosks do. */
+static void a_cloned_card_is_noticed_when_both_have_begun_epochs_by_turns(void **state)
+{
+	struct school *school = *state;
+	struct journal a = journal_of(school, 0, EPOCH), b = a;
+	struct rc_buf lines = lines_buf();
+	struct rc_ingest_answer answer;
+
+	journal_sign_in(&a, school, 0, 0, &lines);
+	assert_int_equal(school_send(school, &a, 1, 1, &lines).status, 200);
+	b = begin_epoch(&a, EPOCH + 2, "behind", &lines);
+	assert_int_equal(school_send(school, &b, 1, 1, &lines).mark.state, RC_DEVICE_CURRENT);
+	assert_int_equal(school_inbox(school, "kiosk.forked"), 0);
+	a = begin_epoch(&a, EPOCH + 3, "behind", &lines);
+	assert_int_equal(school_send(school, &a, 1, 1, &lines).mark.state, RC_DEVICE_CURRENT);
+	assert_int_equal(school_inbox(school, "kiosk.forked"), 1);
+	b = begin_epoch(&b, EPOCH + 4, "behind", &lines);
+	journal_sign_in(&b, school, 0, 7, &lines);
+	answer = school_send(school, &b, 1, 2, &lines);
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(answer.stored, 2);
+	assert_int_equal(answer.mark.state, RC_DEVICE_QUARANTINED);
+	assert_int_equal(school_inbox(school, "kiosk.cloned"), 1);
+	assert_string_equal(school_record_state(school, 0, 7), "");
+	rc_buf_deinit(&lines);
+}
+
+static void a_backup_restored_twice_is_no_clone(void **state)
+{
+	struct school *school = *state;
+	struct journal original = journal_of(school, 0, EPOCH), journal;
+	struct rc_buf lines = lines_buf();
+
+	journal_sign_in(&original, school, 0, 0, &lines);
+	assert_int_equal(school_send(school, &original, 1, 1, &lines).status, 200);
+	for (uint64_t i = 1; i <= 3; i++) {
+		journal = begin_epoch(&original, EPOCH + i, "restored", &lines);
+		journal_sign_in(&journal, school, 0, (int)i, &lines);
+		assert_int_equal(school_send(school, &journal, 1, 2, &lines).mark.state,
+				 RC_DEVICE_CURRENT);
+	}
+	assert_string_equal(school_record_state(school, 0, 3), "present");
+	assert_int_equal(school_inbox(school, "kiosk.forked"), 2);
+	rc_buf_deinit(&lines);
+}
+
+static void a_new_enrolment_may_follow_any_epoch(void **state)
+{
+	struct school *school = *state;
+	struct journal a = journal_of(school, 0, EPOCH), b, c;
+	struct rc_buf lines = lines_buf();
+
+	journal_sign_in(&a, school, 0, 0, &lines);
+	assert_int_equal(school_send(school, &a, 1, 1, &lines).status, 200);
+	b = begin_epoch(&a, EPOCH + 2, "behind", &lines);
+	assert_int_equal(school_send(school, &b, 1, 1, &lines).status, 200);
+	c = begin_epoch(&a, EPOCH + 3, "behind", &lines);
+	assert_int_equal(school_send(school, &c, 1, 1, &lines).status, 200);
+	b = begin_epoch(&b, EPOCH + 4, "enrolled", &lines);
+	assert_int_equal(school_send(school, &b, 1, 1, &lines).mark.state, RC_DEVICE_CURRENT);
 	rc_buf_deinit(&lines);
 }
 
@@ -656,16 +741,47 @@ static void a_loss_moves_the_mark_over_its_range_and_tells_the_operator(void **s
 	rc_buf_deinit(&body);
 }
 
-static void a_loss_with_no_fact_behind_it_moves_nothing(void **state)
+/* As the kiosk sends it when it finds the range gone: alone, and the facts behind it in the next upload. */
+static void a_loss_alone_moves_the_mark_and_the_next_fact_gives_it_its_hash(void **state)
 {
+	static const uint8_t zeros[RC_FACT_HASH_BYTES];
 	struct school *school = *state;
 	struct journal journal = journal_of(school, 0, EPOCH);
-	struct rc_device_lost lost = {.from = 1, .to = 9, .reason = "space"};
+	struct rc_device_lost lost = {.from = 1, .to = 9, .reason = "pruned"};
 	struct rc_buf body = lines_buf();
+	struct rc_ingest_answer answer;
 
 	journal_header(&journal, 1, 0, false, &body);
 	rc_device_lost_encode(&lost, &body);
-	assert_int_equal(school_upload(school, &journal.kiosk, &body, 1).mark.through, 0);
+	answer = school_upload(school, &journal.kiosk, &body, 1);
+	assert_int_equal(answer.mark.through, 9);
+	assert_memory_equal(answer.mark.hash, zeros, sizeof(zeros));
+	/* Told twice is lost once. */
+	assert_int_equal(school_upload(school, &journal.kiosk, &body, 1).mark.through, 9);
+	assert_int_equal(school_inbox(school, "facts.lost"), 9);
+	rc_buf_clear(&body);
+	journal.seq = 9;
+	journal.prev[4] = 77;
+	journal_sign_in(&journal, school, 0, 0, &body);
+	answer = school_send(school, &journal, 10, 1, &body);
+	assert_int_equal(answer.mark.through, 10);
+	assert_memory_equal(answer.mark.hash, journal.prev, RC_FACT_HASH_BYTES);
+	assert_int_equal(school_inbox(school, "fact.chain"), 0);
+	rc_buf_deinit(&body);
+}
+
+static void a_loss_behind_a_gap_is_answered_like_the_gap(void **state)
+{
+	struct school *school = *state;
+	struct journal journal = journal_of(school, 0, EPOCH);
+	struct rc_device_lost lost = {.from = 3, .to = 9, .reason = "pruned"};
+	struct rc_buf body = lines_buf();
+
+	journal.seq = 9;
+	journal_header(&journal, 10, 1, false, &body);
+	journal_sign_in(&journal, school, 0, 0, &body);
+	rc_device_lost_encode(&lost, &body);
+	assert_int_equal(school_upload(school, &journal.kiosk, &body, 1).status, 409);
 	assert_int_equal(school_number(school, &rc_sql_school_count_lost, RC_DB_NO_VALUES), 0);
 	rc_buf_deinit(&body);
 }
@@ -815,10 +931,13 @@ int main(void)
 	    TEST(the_same_batch_from_several_threads_at_once_is_stored_once),
 	    TEST(an_overlapping_upload_brings_only_what_is_new),
 	    TEST(a_gap_is_answered_with_the_mark_and_nothing_behind_it_is_kept),
-	    TEST(an_unknown_epoch_must_begin_at_its_first_fact),
+	    TEST(of_an_unknown_epoch_the_first_fact_is_wanted),
 	    TEST(other_content_at_a_known_place_is_kept_as_a_branch),
 	    TEST(a_new_epoch_begins_and_the_rest_of_the_old_one_follows_as_a_branch),
 	    TEST(new_facts_under_two_epochs_by_turns_go_to_quarantine),
+	    TEST(a_cloned_card_is_noticed_when_both_have_begun_epochs_by_turns),
+	    TEST(a_backup_restored_twice_is_no_clone),
+	    TEST(a_new_enrolment_may_follow_any_epoch),
 	    TEST(a_fact_that_names_another_predecessor_is_kept_and_shown),
 	    TEST(unreadable_lines_are_kept_as_bytes_and_acknowledged),
 	    TEST(a_mark_over_a_flipped_bit_is_still_one_that_the_kiosk_holds),
@@ -835,7 +954,8 @@ int main(void)
 	    TEST(a_kiosk_without_a_row_is_taken_into_quarantine),
 	    TEST(before_the_first_fact_the_mark_is_empty),
 	    TEST(a_loss_moves_the_mark_over_its_range_and_tells_the_operator),
-	    TEST(a_loss_with_no_fact_behind_it_moves_nothing),
+	    TEST(a_loss_alone_moves_the_mark_and_the_next_fact_gives_it_its_hash),
+	    TEST(a_loss_behind_a_gap_is_answered_like_the_gap),
 	    TEST(a_good_signature_is_stored),
 	    TEST(a_signature_by_another_key_is_shown_and_not_stored),
 	    TEST(a_signature_over_another_fact_is_shown_and_not_stored),

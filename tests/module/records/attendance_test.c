@@ -103,6 +103,64 @@ static void a_flood_of_events_of_one_person_is_bounded_and_goes_to_a_human(void 
 	rc_buf_deinit(&lines);
 }
 
+static void register_late(struct school *school, int person, const char *state, int64_t changed_ms)
+{
+	char session[RC_ID_CHARS + 1], ref[RC_ID_CHARS + 1], id[16];
+
+	rc_id_format(&school->sessions[0], session);
+	rc_id_format(&school->people[person], ref);
+	(void)snprintf(id, sizeof(id), "reg-%d", person);
+	school_exec(school, &rc_sql_school_registration,
+		    RC_DB_VALUES(RC_DB_TEXT(id), RC_DB_TEXT(session), RC_DB_TEXT(ref),
+				 RC_DB_TEXT(state), RC_DB_INT(changed_ms)));
+}
+
+struct wanted {
+	const char *number;
+	bool is_found, is_registered;
+	enum rc_attendance_state state;
+};
+
+static enum rc_status find_line(void *context, const struct rc_records_line *line, struct rc_error *err)
+{
+	struct wanted *wanted = context;
+
+	(void)err;
+	if (strcmp(line->number, wanted->number) != 0)
+		return RC_OK;
+	wanted->is_found = true;
+	wanted->is_registered = line->is_registered;
+	wanted->state = line->record.state;
+	return RC_OK;
+}
+
+static struct wanted find(struct school *school, const char *number)
+{
+	struct wanted wanted = {.number = number};
+	struct rc_error err = {{0}};
+
+	school_expect(rc_records_attendance_of_session(school->db, "TS-0", SCHOOL_ENDS_MS,
+						       find_line, &wanted, &err),
+		      &err);
+	return wanted;
+}
+
+/* Person i has the number 40 - i. */
+static void who_cancels_after_the_start_was_expected_and_who_did_before_was_not(void **state)
+{
+	struct school *school = *state;
+	struct wanted late;
+
+	register_late(school, 30, "cancelled", SCHOOL_STARTS_MS + 1);
+	register_late(school, 31, "cancelled", SCHOOL_STARTS_MS - 1);
+	register_late(school, 32, "excused", SCHOOL_STARTS_MS - 1);
+	late = find(school, "010-01");
+	assert_true(late.is_found && late.is_registered);
+	assert_int_equal(late.state, RC_ATTENDANCE_ABSENT);
+	assert_false(find(school, "009-01").is_found);
+	assert_int_equal(find(school, "008-01").state, RC_ATTENDANCE_EXCUSED);
+}
+
 /* ---- the list ---- */
 
 struct seen {
@@ -208,6 +266,7 @@ int main(void)
 	    TEST(a_withdrawn_mark_leaves_a_trail_and_no_attendance),
 	    TEST(who_leaves_early_of_a_session_that_asks_for_it_is_partial),
 	    TEST(a_flood_of_events_of_one_person_is_bounded_and_goes_to_a_human),
+	    TEST(who_cancels_after_the_start_was_expected_and_who_did_before_was_not),
 	    TEST(the_list_holds_everybody_registered_and_seen_by_number),
 	    TEST(a_session_without_anybody_has_an_empty_list_and_an_unknown_one_none),
 	    TEST(who_reads_the_list_can_stop_it),
