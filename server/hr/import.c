@@ -59,8 +59,7 @@ struct command {
 	bool is_rehearsed; /* a dry run has come to its end: it fails for the sake of the rollback */
 };
 
-static enum rc_status import_file(struct command *command, struct rc_import_run *run,
-				  struct rc_error *err)
+static enum rc_status import_file(struct command *command, struct rc_import_run *run, struct rc_error *err)
 {
 	const struct rc_import_kind *kind = command->kind;
 	struct reading reading = {run, kind};
@@ -84,6 +83,7 @@ static enum rc_status perform(struct rc_db_tx *tx, void *arg, struct rc_error *e
 	struct rc_import_run run = {.import = command->import, .context = command->kind->context};
 	enum rc_status status = rc_hr__work_begin(&run.work, tx, command->hr, err);
 
+	command->is_rehearsed = false;
 	command->is_rehearsed = false;
 	rc_import_clear(run.import);
 	rc_seen_init(&run.seen);
