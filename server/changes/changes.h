@@ -43,7 +43,10 @@ struct rc_changes_list {
 	enum rc_status status;
 };
 
+/* An empty list; allocates nothing. */
 void rc_changes_list_init(struct rc_changes_list *list);
+
+/* Frees what the list holds; it must be inited again before another use. */
 void rc_changes_list_deinit(struct rc_changes_list *list);
 
 /* Adds a put. Everything is copied. `payload` is one JSON object of shared/reference. `version` rises with each put of the entity. */
