@@ -21,6 +21,9 @@ add_compile_options(
 	-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Wmissing-prototypes
 	-Wold-style-definition -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wpointer-arith -Wimplicit-fallthrough
 	-fno-strict-aliasing -fno-common -fstack-protector-strong)
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
+	add_compile_options(-Wno-format-truncation) # snprintf into a bounded field is how text is cut here
+endif()
 if(RC_WERROR)
 	add_compile_options(-Werror)
 endif()

@@ -3,7 +3,6 @@
 
 #include "shared/crypto/hash.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,7 +14,8 @@ int64_t door_time(const char *time)
 {
 	unsigned hour = 0, minute = 0, second = 0;
 
-	assert(sscanf(time, "%u:%u:%u", &hour, &minute, &second) >= 2);
+	if (sscanf(time, "%u:%u:%u", &hour, &minute, &second) < 2)
+		abort();
 	return DAY_MS + hour * RC_HOUR_MS + minute * RC_MINUTE_MS + second * RC_SECOND_MS;
 }
 
