@@ -5,8 +5,12 @@
 #include "shared/base/log.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Lost by libraries, looked at with each heartbeat; the largest picture takes less, and the process may have 512 MiB. */
+#define HEAP_MAX_BYTES ((size_t)192 << 20)
 
 struct loop {
 	const struct rc_scanner_work *work;
@@ -103,15 +107,27 @@ static enum rc_status handle_frame(struct loop *loop, const struct rc_frame *fra
 	return status;
 }
 
+/* At its limit of memory a library may go on without reading anything; a new process is better than that. */
+static enum rc_status check_heap(struct rc_error *err)
+{
+	const size_t used = mallinfo2().uordblks;
+
+	return used <= HEAP_MAX_BYTES
+		   ? RC_OK
+		   : rc_fail(err, RC_ENOMEM, "a picture made a library lose %zu bytes", used);
+}
+
 static enum rc_status send_alive(struct loop *loop, struct rc_error *err)
 {
 	const int64_t now = now_us();
+	enum rc_status status;
 
 	if (now < loop->next_alive_us)
 		return RC_OK;
 	loop->next_alive_us = now + RC_SCANNER_HEARTBEAT_MS * INT64_C(1000);
 	rc_scanner_pipe_encode_alive(loop->number, now, &loop->line);
-	return send_line(loop, err);
+	status = send_line(loop, err);
+	return status == RC_OK ? check_heap(err) : status;
 }
 
 static enum rc_status send_end(struct loop *loop, enum rc_scanner_end end, struct rc_error *err)

@@ -4,6 +4,7 @@
 #include "shared/base/cleanup.h"
 
 #include <png.h>
+#include <qrencode.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -62,6 +63,28 @@ struct canvas canvas_of_code(struct rc_bytes payload, unsigned module_pixels)
 	canvas = canvas_new(qr.modules * module_pixels + 2 * margin,
 			    qr.modules * module_pixels + 2 * margin, 255);
 	draw(&canvas, &qr, margin, margin, module_pixels);
+	return canvas;
+}
+
+struct canvas canvas_of_code_with_eci(unsigned eci, unsigned count)
+{
+	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
+	struct canvas canvas;
+	QRcode *code;
+
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(QRinput_appendECIheader(input, eci), 0);
+	assert_int_equal(QRinput_append(input, QR_MODE_8, 3, (const unsigned char *)"abc"), 0);
+	code = QRcode_encodeInput(input);
+	assert_non_null(code);
+	canvas = canvas_new((unsigned)code->width * 4 + 40, (unsigned)code->width * 4 + 40, 255);
+	for (unsigned y = 0; y < (unsigned)code->width * 4; y++) {
+		for (unsigned x = 0; x < (unsigned)code->width * 4; x++)
+			canvas.pixels[(y + 20) * canvas.width + x + 20] =
+			    code->data[y / 4 * (unsigned)code->width + x / 4] & 1 ? 0 : 255;
+	}
+	QRcode_free(code);
+	QRinput_free(input);
 	return canvas;
 }
 

@@ -38,6 +38,9 @@ void canvas_draw_code(struct canvas *canvas, struct rc_bytes payload, unsigned x
 /* A canvas that just holds the code and its quiet zone. */
 struct canvas canvas_of_code(struct rc_bytes payload, unsigned module_pixels);
 
+/* A code that names its character set, as often as asked, and then says "abc". */
+struct canvas canvas_of_code_with_eci(unsigned eci, unsigned count);
+
 /* The canvas as a file; the buffer is the caller's to deinit. */
 struct rc_buf canvas_as_pgm(const struct canvas *canvas);
 struct rc_buf canvas_as_png(const struct canvas *canvas, bool is_colour);

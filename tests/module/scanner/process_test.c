@@ -203,6 +203,32 @@ static void a_scanner_that_is_killed_is_back_after_100_ms_and_finds_the_next_bad
 	assert_int_equal(rc_scanner_starts(to->scanner), 2);
 }
 
+/* zbar loses memory at each character set that a code names after its first. */
+static void a_code_that_makes_the_reader_lose_memory_costs_a_new_process_and_no_more(void **state)
+{
+	struct fixture *to = *state;
+	struct canvas canvas = canvas_of_code_with_eci(3, 300);
+	struct rc_buf file = canvas_as_pgm(&canvas);
+	RC_AUTO(rc_close_p) int fd = memfd_of(rc_buf_bytes(&file));
+
+	rc_buf_deinit(&file);
+	free(canvas.pixels);
+#ifdef RC_SANITIZED
+	skip(); /* without a limit of memory */
+#endif
+	start(to, RC_SCANNER_PROGRAM);
+	while (rc_scanner_state(to->scanner) == RC_SCANNER_RUNNING) {
+		(void)!rc_feed_send(to->feeder, fd, NULL);
+		wait_and_handle(to);
+	}
+	assert_int_equal(rc_scanner_state(to->scanner), RC_SCANNER_WAITING);
+	to->now_ms += rc_scanner_timeout_ms(to->scanner, to->now_ms);
+	rc_scanner_handle(to->scanner, to->now_ms, take_line, to);
+	show_until_found(to);
+	while (to->last.find.size != strlen(BADGE)) /* the bad one may still wait in the feed */
+		show_until_found(to);
+}
+
 static void an_end_of_the_feed_is_told_once_and_nothing_is_started_again(void **state)
 {
 	struct fixture *to = *state;
@@ -441,6 +467,7 @@ int main(void)
 	    TEST(a_scanner_without_frames_says_that_it_is_alive),
 	    TEST(a_picture_that_cannot_be_read_does_not_end_it),
 	    TEST(a_scanner_that_is_killed_is_back_after_100_ms_and_finds_the_next_badge),
+	    TEST(a_code_that_makes_the_reader_lose_memory_costs_a_new_process_and_no_more),
 	    TEST(an_end_of_the_feed_is_told_once_and_nothing_is_started_again),
 	    TEST(a_feed_that_is_connected_again_goes_on),
 	    TEST(a_feed_that_breaks_its_protocol_is_a_failed_camera),

@@ -6,7 +6,6 @@
 #include "tests/module/scanner/pictures.h"
 
 #include <fcntl.h>
-#include <qrencode.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -73,29 +72,6 @@ static void reading_codes_works_in_the_sandbox_for_every_format(void **state)
 	free(canvas.pixels);
 }
 
-/* A code that names its character set, as often as asked. */
-static struct canvas code_with_eci(unsigned eci, unsigned count)
-{
-	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
-	struct canvas canvas;
-	QRcode *code;
-
-	for (unsigned i = 0; i < count; i++)
-		assert_int_equal(QRinput_appendECIheader(input, eci), 0);
-	assert_int_equal(QRinput_append(input, QR_MODE_8, 3, (const unsigned char *)"abc"), 0);
-	code = QRcode_encodeInput(input);
-	assert_non_null(code);
-	canvas = canvas_new((unsigned)code->width * 4 + 40, (unsigned)code->width * 4 + 40, 255);
-	for (unsigned y = 0; y < (unsigned)code->width * 4; y++) {
-		for (unsigned x = 0; x < (unsigned)code->width * 4; x++)
-			canvas.pixels[(y + 20) * canvas.width + x + 20] =
-			    code->data[y / 4 * (unsigned)code->width + x / 4] & 1 ? 0 : 255;
-	}
-	QRcode_free(code);
-	QRinput_free(input);
-	return canvas;
-}
-
 static int act_decode(void)
 {
 	const struct rc_qr_finds *found = NULL;
@@ -109,7 +85,7 @@ static void a_code_may_name_any_character_set_without_breaking_out(void **state)
 
 	(void)state;
 	for (unsigned eci = 0; eci <= 40; eci++) {
-		struct canvas canvas = code_with_eci(eci, counts[eci % 3]);
+		struct canvas canvas = canvas_of_code_with_eci(eci, counts[eci % 3]);
 		struct rc_buf file = canvas_as_pgm(&canvas);
 
 		picture_fd = memfd_of(rc_buf_bytes(&file));
