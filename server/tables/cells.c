@@ -217,7 +217,7 @@ bool rc_table_get_offset(struct rc_table *table, size_t column, int *utc_offset_
 }
 
 /* The date with one kind of separator throughout: `2026-01-05`, `2026/1/5`, `2026年1月5日`. */
-static bool take_date(struct rc_bytes *text, struct rc_civil *civil)
+static bool take_date(struct rc_bytes *text, struct rc_civil *civil, bool *has_end)
 {
 	static const char *const kinds[][3] = {{"-", "-", ""}, {"/", "/", ""}, {"年", "月", "日"}};
 	struct rc_bytes rest = *text;
@@ -231,6 +231,7 @@ static bool take_date(struct rc_bytes *text, struct rc_civil *civil)
 	if (kind == 3 || !take_digits(&rest, 2, &month) || !take_text(&rest, kinds[kind][1]) ||
 	    !take_digits(&rest, 2, &day) || !take_text(&rest, kinds[kind][2]))
 		return false;
+	*has_end = kinds[kind][2][0] != '\0';
 	civil->year = year;
 	civil->month = (unsigned)month;
 	civil->day = (unsigned)day;
@@ -258,15 +259,14 @@ static bool take_clock(struct rc_bytes *text, struct rc_civil *civil)
 static bool read_time(struct rc_bytes text, int utc_offset_min, int64_t *at_ms)
 {
 	struct rc_civil civil = {0};
-	bool is_apart;
+	bool is_apart; /* 2026年1月5日9:00 needs no space; 2026-01-0509:00 would be a guess */
 
-	if (!take_date(&text, &civil))
+	if (!take_date(&text, &civil, &is_apart))
 		return false;
-	is_apart = take_text(&text, "T");
+	is_apart |= take_text(&text, "T");
 	while (take_text(&text, " ") || take_text(&text, "\xe3\x80\x80"))
 		is_apart = true;
-	/* 2026年1月5日9:00 needs no space; 2026-01-059:00 would be read two ways. */
-	if ((!is_apart && text.size > 0 && civil.day < 10) || !take_clock(&text, &civil))
+	if (!is_apart || !take_clock(&text, &civil))
 		return false;
 	while (take_text(&text, " "))
 		;

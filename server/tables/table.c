@@ -31,10 +31,11 @@ struct rc_table {
 struct candidate {
 	const struct rc_table_columns *columns;
 	char separator;
-	size_t rows;   /* looked at */
-	size_t found;  /* columns known in the best row */
-	uint64_t line; /* of that row; 0: none yet */
-	bool is_done;  /* no row can be better */
+	size_t rows;    /* looked at */
+	size_t found;   /* columns known in the best row */
+	uint64_t line;  /* of that row; 0: none yet */
+	bool is_done;   /* enough was seen */
+	bool is_broken; /* a fault came first */
 };
 
 static bool is_named(const struct rc_table_column *column, const char *name)
@@ -88,9 +89,10 @@ static struct candidate try_separator(const struct rc_table *table, char separat
 {
 	struct candidate candidate = {.columns = &table->request->columns, .separator = separator};
 
-	if (rc_csv_read(table->request->file, separator, look_at_row, &candidate, NULL) != RC_OK &&
-	    !candidate.is_done)
-		candidate.rows = 0;
+	const enum rc_status status =
+	    rc_csv_read(table->request->file, separator, look_at_row, &candidate, NULL);
+
+	candidate.is_broken = status != RC_OK && !candidate.is_done;
 	return candidate;
 }
 
@@ -303,7 +305,7 @@ static enum rc_status read_table(struct rc_table *table, struct rc_error *err)
 {
 	const struct candidate header = find_header(table);
 
-	if (header.line == 0 && table->request->file.size > 0 && header.rows == 0) {
+	if (header.line == 0 && header.is_broken) {
 		table->header_line = UINT64_MAX; /* it can't be read: that says why */
 		return read_rows(table, header.separator, err);
 	}
