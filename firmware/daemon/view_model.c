@@ -3,6 +3,9 @@
 
 #include "shared/json/write.h"
 
+/* The schema's limit for people, facts and minutes: a screen takes a larger number for a lie and shows nothing new any more. */
+#define NUMBER_MAX 1000000
+
 static const char *const screen_names[] = {
     [RC_FLOW_SCREEN_IDLE] = "idle",   [RC_FLOW_SCREEN_GREETING] = "greeting",
     [RC_FLOW_SCREEN_ENROL] = "enrol", [RC_FLOW_SCREEN_WAIT] = "wait",
@@ -15,6 +18,11 @@ static const char *const enrol_names[] = {
     [RC_FLOW_ENROL_FAILED] = "failed",
     [RC_FLOW_ENROL_DONE] = "done",
 };
+
+static void put_count(struct rc_buf *json, const char *key, int64_t count)
+{
+	rc_json_member_int(json, key, count < NUMBER_MAX ? count : NUMBER_MAX);
+}
 
 static void put_header(struct rc_buf *json, const struct rc_flow_view *view)
 {
@@ -34,8 +42,8 @@ static void put_header(struct rc_buf *json, const struct rc_flow_view *view)
 		rc_json_close(json, '}');
 		rc_json_append_key(json, "count");
 		rc_json_open(json, '{');
-		rc_json_member_int(json, "here", view->here_count);
-		rc_json_member_int(json, "expected", view->expected_count);
+		put_count(json, "here", view->here_count);
+		put_count(json, "expected", view->expected_count);
 		rc_json_close(json, '}');
 	} else {
 		rc_json_append_key(json, "session");
@@ -49,7 +57,7 @@ static void put_header(struct rc_buf *json, const struct rc_flow_view *view)
 static void put_seen(struct rc_buf *json, const struct rc_flow_seen *seen)
 {
 	rc_json_member_text(json, "verdict", rc_verdict_name(seen->verdict));
-	rc_json_member_int(json, "late_min", seen->late_min);
+	put_count(json, "late_min", seen->late_min);
 	rc_json_member_text(json, "name", seen->name);
 	rc_json_member_text(json, "lang", rc_language_name(seen->language));
 	rc_json_member_text(json, "at", seen->at);
@@ -113,7 +121,7 @@ static void put_sync(struct rc_buf *json, const struct rc_flow_view *view)
 	rc_json_append_key(json, "sync");
 	rc_json_open(json, '{');
 	rc_json_member_text(json, "state", view->waiting_count > 0 ? "waiting" : "sent");
-	rc_json_member_int(json, "waiting", view->waiting_count);
+	put_count(json, "waiting", view->waiting_count);
 	rc_json_member_text(json, "clock", view->is_time_sure ? "sure" : "unsure");
 	rc_json_member_text(json, "last_contact", view->last_contact);
 	rc_json_close(json, '}');
