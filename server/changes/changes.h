@@ -25,7 +25,7 @@ struct rc_db_tx;
 
 #define RC_CHANGES_SCOPE_ALL "all"
 
-/* "site:S" and "kiosk:K" as scopes; cut at the limit, which no site code that was accepted reaches. */
+/* "site:S" and "kiosk:K" as scopes. A site is named by its id, as in the tables, not by its code; cut at the limit, which no id reaches. */
 void rc_changes_scope_of_site(const char *site, char scope[RC_SCOPE_MAX_CHARS + 1]);
 void rc_changes_scope_of_kiosk(const struct rc_id *kiosk, char scope[RC_SCOPE_MAX_CHARS + 1]);
 

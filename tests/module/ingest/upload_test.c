@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Uploads as they come from kiosks: lost answers, repetitions, overlaps, gaps, branches, what can't be read, limits. */
+#include "server/changes/changes.h"
 #include "tests/module/ingest/school.h"
 #include "tests/module/ingest_sql/statements.h"
 
@@ -852,6 +853,74 @@ static void presence_is_published_once_and_only_when_it_changes(void **state)
 	rc_buf_deinit(&lines);
 }
 
+struct told {
+	struct rc_ref_presence presence;
+	struct rc_change change;
+	int count;
+};
+
+static void read_told(struct rc_bytes line, struct told *told)
+{
+	struct rc_change change;
+
+	if (rc_change_read(line, &change, NULL) != RC_OK)
+		return;
+	assert_int_equal(rc_ref_presence_decode(&change, &told->presence, NULL), RC_OK);
+	told->change = change;
+	told->count++;
+}
+
+/* What a kiosk of this school's site hears of presence. */
+static struct told listen(struct school *school)
+{
+	char scope[RC_SCOPE_MAX_CHARS + 1], site[RC_ID_CHARS + 1];
+	const char *const scopes[] = {scope};
+	const struct rc_changes_request request = {
+	    .scopes = scopes, .scope_count = 1, .server_epoch = SCHOOL_EPOCH};
+	struct rc_changes_answer answer;
+	struct told told = {.count = 0};
+	struct rc_error err = {{0}};
+	struct rc_buf body;
+
+	rc_id_format(&school->site, site);
+	rc_changes_scope_of_site(site, scope);
+	rc_buf_init(&body, 1 << 20);
+	school_expect(rc_changes_answer(school->db, &request, &answer, &body, &err), &err);
+	for (char *line = strtok((char *)body.data, "\n"); line; line = strtok(NULL, "\n"))
+		read_told(rc_bytes_of_text(line), &told);
+	rc_buf_deinit(&body);
+	return told;
+}
+
+static void presence_says_who_is_where_since_when_and_by_which_kiosk(void **state)
+{
+	struct school *school = *state;
+	struct journal first = journal_of(school, 0, EPOCH), second = journal_of(school, 1, EPOCH);
+	struct rc_buf lines = lines_buf();
+	struct told told;
+
+	journal_sign_in(&first, school, 0, 4, &lines);
+	assert_int_equal(school_send(school, &first, 1, 1, &lines).status, 200);
+	told = listen(school);
+	assert_int_equal(told.count, 1);
+	assert_true(rc_id_equal(&told.presence.session, &school->sessions[0]));
+	assert_true(rc_id_equal(&told.presence.ref, &school->people[4]));
+	assert_true(rc_id_equal(&told.presence.by, &school->kiosks[0]));
+	assert_int_equal(told.presence.state, RC_PRESENCE_HERE);
+	assert_int_equal(told.presence.since_ms, SCHOOL_STARTS_MS);
+	assert_int_equal(told.change.version, 1);
+	rc_buf_clear(&lines);
+	second.clock.at_ms += RC_HOUR_MS;
+	journal_withdraw(&second, school, 0, 4, &lines);
+	assert_int_equal(school_send(school, &second, 1, 1, &lines).status, 200);
+	told = listen(school);
+	assert_int_equal(told.count, 1);
+	assert_true(rc_id_equal(&told.presence.by, &school->kiosks[1]));
+	assert_int_equal(told.presence.state, RC_PRESENCE_ABSENT);
+	assert_int_equal(told.change.version, 2);
+	rc_buf_deinit(&lines);
+}
+
 static void presence_of_long_ago_is_not_published(void **state)
 {
 	struct school *school = *state;
@@ -960,6 +1029,7 @@ int main(void)
 	    TEST(a_signature_by_another_key_is_shown_and_not_stored),
 	    TEST(a_signature_over_another_fact_is_shown_and_not_stored),
 	    TEST(presence_is_published_once_and_only_when_it_changes),
+	    TEST(presence_says_who_is_where_since_when_and_by_which_kiosk),
 	    TEST(presence_of_long_ago_is_not_published),
 	    TEST(a_backlog_of_100000_facts_comes_in_pieces_and_resumes_in_the_middle),
 	};
