@@ -37,10 +37,11 @@ struct rc_person {
 /*
  * Imports employees from a CSV file. Columns (Chinese headers too): number 工号, name 姓名; optional language 语言 (zh, en),
  * department 部门, position 岗位, role 角色 (employee, trainer, administrator), site 站点 (its code; may be left out while there is
- * one only), old_number 原工号 (the person with this number gets the new one; the old goes on being found).
+ * one only), state 员工状态 (active 在职, left 离职), old_number 原工号 (the person with this number gets the new one; the old goes on being found).
  *
  * Who is there already is found by number, old numbers included, and updated; a column that the file lacks changes nothing, an
- * empty optional cell neither. Nobody is removed for not being in the file. All or nothing: with any error RC_EFORMAT, `import`
+ * empty optional cell neither. Nobody is removed for not being in the file; who has left keeps the records and loses the badges, and
+ * gets a new one on coming back. All or nothing: with any error RC_EFORMAT, `import`
  * has them all, and nothing is written. Runs as one write function: 10,000 new people take a few seconds, in which other
  * writers wait. RC_ELIMIT: more changes than one commit publishes (about 100,000 new people).
  */

@@ -20,6 +20,7 @@ enum {
 	COLUMN_ROLE,
 	COLUMN_SITE,
 	COLUMN_OLD_NUMBER,
+	COLUMN_STATE,
 	COLUMN_COUNT
 };
 
@@ -36,6 +37,7 @@ static const struct rc_table_column COLUMNS[COLUMN_COUNT] = {
     [COLUMN_POSITION] = {"position", NAMES("岗位", "职位", "职务"), false, false},
     [COLUMN_ROLE] = {"role", NAMES("角色"), false, true},
     [COLUMN_SITE] = {"site", NAMES("站点", "厂区", "工作地点"), false, true},
+    [COLUMN_STATE] = {"state", NAMES("员工状态", "状态", "status"), false, true},
     [COLUMN_OLD_NUMBER] = {"old_number", NAMES("原工号", "old number"), false, true},
 };
 
@@ -46,6 +48,8 @@ static const struct rc_table_choice LANGUAGES[] = {{"zh", RC_LANGUAGE_ZH},
 						   {"Chinese", RC_LANGUAGE_ZH},
 						   {"English", RC_LANGUAGE_EN},
 						   {NULL, 0}};
+static const struct rc_table_choice STATES[] = {
+    {"active", 1}, {"left", 0}, {"在职", 1}, {"离职", 0}, {"试用", 1}, {"正式", 1}, {NULL, 0}};
 static const struct rc_table_choice ROLES[] = {{"employee", RC_ROLE_EMPLOYEE},
 					       {"trainer", RC_ROLE_TRAINER},
 					       {"administrator", RC_ROLE_ADMINISTRATOR},
@@ -153,18 +157,26 @@ static enum rc_status take_cells(struct rc_import_run *run, struct rc_person *pe
 {
 	struct rc_table *table = run->table;
 	int language = (int)person->language, role = (int)person->role;
+	int is_active = person->is_active;
 
 	(void)rc_table_get_text(table, COLUMN_NAME, person->name, sizeof(person->name));
 	(void)rc_table_get_text(table, COLUMN_DEPARTMENT, person->department, sizeof(person->department));
 	(void)rc_table_get_text(table, COLUMN_POSITION, person->position, sizeof(person->position));
 	(void)rc_table_get_choice(table, COLUMN_LANGUAGE, LANGUAGES, &language);
 	(void)rc_table_get_choice(table, COLUMN_ROLE, ROLES, &role);
+	(void)rc_table_get_choice(table, COLUMN_STATE, STATES, &is_active);
+	person->is_active = is_active != 0;
 	person->language = (enum rc_language)language;
 	person->role = (enum rc_role)role;
 	return take_site(run, person, err);
 }
 
 /* ---- writing ---- */
+
+static const char *state_name(const struct rc_person *person)
+{
+	return person->is_active ? "active" : "left";
+}
 
 static enum rc_status remember_number(struct rc_import_run *run, const char *number,
 				      const char *ref, struct rc_error *err)
@@ -201,6 +213,27 @@ static enum rc_status insert(struct rc_import_run *run, const struct rc_person *
 	return status == RC_OK ? remember_number(run, person->number, ref, err) : status;
 }
 
+/* Who comes, or comes back, is told to kiosks and gets a badge. */
+static enum rc_status welcome(struct rc_import_run *run, const struct rc_person *person,
+			      const struct rc_hr__key *key, struct rc_error *err)
+{
+	const enum rc_status status = rc_hr__person_publish(&run->work, person, key, err);
+
+	return status == RC_OK ? rc_hr__badge_add(&run->work, person, key, NULL, err) : status;
+}
+
+/* Who has left: the badges end, and kiosks forget the card. The person stays, because records do. */
+static enum rc_status dismiss(struct rc_import_run *run, const struct rc_person *person,
+			      struct rc_error *err)
+{
+	char ref[RC_ID_CHARS + 1];
+	size_t count;
+
+	rc_id_format(&person->ref, ref);
+	rc_changes_list_delete(&run->work.changes, NULL, RC_ENTITY_PERSON, ref, person->version);
+	return rc_hr__badges_revoke(&run->work, person, &count, err);
+}
+
 static enum rc_status add_person(struct rc_import_run *run, struct rc_person *person, struct rc_error *err)
 {
 	RC_AUTO(rc_hr__key_wipe) struct rc_hr__key key;
@@ -209,14 +242,9 @@ static enum rc_status add_person(struct rc_import_run *run, struct rc_person *pe
 	rc_random(key.bytes, sizeof(key.bytes));
 	person->ref = rc_id_new();
 	person->version = 1;
-	person->is_active = true;
-	status = insert(run, person, &key, err);
-	if (status == RC_OK)
-		status = rc_hr__person_publish(&run->work, person, &key, err);
-	if (status == RC_OK)
-		status = rc_hr__badge_add(&run->work, person, &key, NULL, err);
 	run->import->added++;
-	return status;
+	status = insert(run, person, &key, err);
+	return status == RC_OK && person->is_active ? welcome(run, person, &key, err) : status;
 }
 
 static enum rc_status update(struct rc_import_run *run, const struct rc_person *person,
@@ -229,21 +257,27 @@ static enum rc_status update(struct rc_import_run *run, const struct rc_person *
 	if (status != RC_OK)
 		return status;
 	rc_id_format(&person->ref, ref);
-	return rc_db_exec(
-	    run->work.tx, &rc_sql_hr_person_update,
-	    RC_DB_VALUES(RC_DB_TEXT(ref), RC_DB_TEXT(site.id), RC_DB_TEXT(person->number),
-			 RC_DB_TEXT(person->name), RC_DB_TEXT(rc_language_name(person->language)),
-			 RC_DB_TEXT(rc_hr__role_name(person->role)), RC_DB_TEXT(person->department),
-			 RC_DB_TEXT(person->position), RC_DB_INT(person->version)),
-	    err);
+	return rc_db_exec(run->work.tx, &rc_sql_hr_person_update,
+			  RC_DB_VALUES(RC_DB_TEXT(ref), RC_DB_TEXT(site.id),
+				       RC_DB_TEXT(person->number), RC_DB_TEXT(person->name),
+				       RC_DB_TEXT(rc_language_name(person->language)),
+				       RC_DB_TEXT(rc_hr__role_name(person->role)),
+				       RC_DB_TEXT(person->department), RC_DB_TEXT(person->position),
+				       RC_DB_INT(person->version), RC_DB_TEXT(state_name(person))),
+			  err);
 }
 
 static enum rc_status publish_change(struct rc_import_run *run, const struct rc_person *before,
 				     const struct rc_person *after, struct rc_error *err)
 {
 	RC_AUTO(rc_hr__key_wipe) struct rc_hr__key key = {{0}};
-	enum rc_status status = rc_hr__key_load(&run->work, &after->ref, &key, err);
+	enum rc_status status;
 
+	if (!after->is_active)
+		return before->is_active ? dismiss(run, after, err) : RC_OK;
+	status = rc_hr__key_load(&run->work, &after->ref, &key, err);
+	if (status == RC_OK && !before->is_active)
+		return welcome(run, after, &key, err);
 	if (status == RC_OK)
 		status = rc_hr__person_publish(&run->work, after, &key, err);
 	if (status == RC_OK && strcmp(before->site, after->site) != 0)
@@ -257,7 +291,8 @@ static enum rc_status change_person(struct rc_import_run *run, const struct rc_p
 	const bool is_renumbered = strcmp(before->number, after->number) != 0;
 	const bool is_published = is_renumbered || strcmp(before->name, after->name) != 0 ||
 				  strcmp(before->site, after->site) != 0 ||
-				  before->language != after->language || before->role != after->role;
+				  before->language != after->language || before->role != after->role ||
+				  before->is_active != after->is_active;
 	const bool is_changed = is_published || strcmp(before->department, after->department) != 0 ||
 				strcmp(before->position, after->position) != 0;
 	char ref[RC_ID_CHARS + 1];
@@ -280,7 +315,8 @@ static enum rc_status change_person(struct rc_import_run *run, const struct rc_p
 
 static enum rc_status take_row(struct rc_import_run *run, struct rc_error *err)
 {
-	struct rc_person before = {.language = RC_LANGUAGE_ZH, .role = RC_ROLE_EMPLOYEE}, after;
+	struct rc_person before = {.language = RC_LANGUAGE_ZH, .role = RC_ROLE_EMPLOYEE, .is_active = true},
+			 after;
 	char number[RC_PERSON_NUMBER_MAX_BYTES + 1] = "";
 	bool is_there = false, is_renamed;
 	enum rc_status status = RC_OK;

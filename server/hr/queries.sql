@@ -71,8 +71,8 @@ INSERT INTO person (ref, site, number, name, language, role, department, positio
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 
 -- name: hr_person_update :exec
--- $1 TEXT, $2 TEXT, $3 TEXT, $4 TEXT, $5 TEXT, $6 TEXT, $7 TEXT, $8 TEXT, $9 INT8
-UPDATE person SET site = $2, number = $3, name = $4, language = $5, role = $6, department = $7, position = $8, version = $9
+-- $1 TEXT, $2 TEXT, $3 TEXT, $4 TEXT, $5 TEXT, $6 TEXT, $7 TEXT, $8 TEXT, $9 INT8, $10 TEXT
+UPDATE person SET site = $2, number = $3, name = $4, language = $5, role = $6, department = $7, position = $8, version = $9, state = $10
 WHERE ref = $1;
 
 -- name: hr_person_number_add :exec

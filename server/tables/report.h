@@ -37,6 +37,7 @@ struct rc_import {
 	int64_t unchanged;
 };
 
+/* Without a word, and with all memory given back. */
 void rc_import_init(struct rc_import *import);
 void rc_import_deinit(struct rc_import *import);
 

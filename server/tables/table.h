@@ -116,6 +116,7 @@ struct rc_seen {
 	size_t capacity, count;
 };
 
+/* Empty, and with all memory given back. */
 void rc_seen_init(struct rc_seen *seen);
 void rc_seen_deinit(struct rc_seen *seen);
 

@@ -329,6 +329,44 @@ static void a_new_badge_ends_the_old_one_or_keeps_it(void **state)
 	assert_int_equal(shown.credential.state, RC_CREDENTIAL_REVOKED);
 }
 
+static void who_leaves_loses_the_badge_and_gets_a_new_one_on_coming_back(void **state)
+{
+	struct office *office = *state;
+	struct rc_change changes[16];
+	struct rc_person before, after;
+	struct office_card shown;
+	struct rc_badge_code first, second;
+	uint8_t find[RC_FIND_BYTES];
+
+	office_take(office, rc_people_import, TWO);
+	before = office_person(office, "001-01");
+	first = office_badge(office, "001-01");
+	(void)office_changes(office, changes, 16);
+	office_take(office, rc_people_import, "number,name,state\n001-01,张伟,离职\n");
+	assert_int_equal(office->import.changed, 1);
+	assert_int_equal(office_changes(office, changes, 16), 2);
+	assert_int_equal(changes[0].entity, RC_ENTITY_PERSON);
+	assert_true(changes[0].is_deletion);
+	assert_true(office_show_badge(office, &first, &shown));
+	assert_int_equal(shown.credential.state, RC_CREDENTIAL_REVOKED);
+	assert_false(office_person(office, "001-01").is_active);
+	assert_int_equal(rc_people_badge_new(&office->hr, &before.ref, RC_BADGE_OLD_KEEP, find, NULL),
+			 RC_ECONFLICT);
+
+	/* Still gone: nothing that changes about them concerns a kiosk. */
+	office_take(office, rc_people_import, "number,name\n001-01,张大伟\n");
+	assert_int_equal(office_changes(office, changes, 16), 0);
+
+	office_take(office, rc_people_import, "number,name,state\n001-01,张伟,active\n");
+	after = office_person(office, "001-01");
+	assert_true(rc_id_equal(&before.ref, &after.ref));
+	second = office_badge(office, "001-01");
+	assert_true(office_show_badge(office, &second, &shown));
+	assert_string_equal(shown.card.name, "张伟");
+	assert_true(office_show_badge(office, &first, &shown));
+	assert_int_equal(shown.credential.state, RC_CREDENTIAL_REVOKED);
+}
+
 static void badges_of_nobody_are_not_found(void **state)
 {
 	struct office *office = *state;
@@ -452,6 +490,7 @@ int main(void)
 	    WITH_ROOMS(a_number_that_is_somebody_elses_is_not_given_away),
 	    WITH_ROOMS(a_revoked_badge_has_a_state_and_opens_nothing),
 	    WITH_ROOMS(a_new_badge_ends_the_old_one_or_keeps_it),
+	    WITH_ROOMS(who_leaves_loses_the_badge_and_gets_a_new_one_on_coming_back),
 	    WITH_ROOMS(badges_of_nobody_are_not_found),
 	    WITH_ROOMS(who_moves_to_another_site_takes_the_badge_along),
 	    WITH_ROOMS(with_two_sites_a_new_person_must_name_one),
