@@ -11,7 +11,7 @@
  *
  * The file is hostile input like any other: cells are checked, its schema is not trusted to call anything.
  *
- * Errors: RC_EFORMAT it is no database or a damaged one; RC_EIO disk (the text says "disk full" where that is it); RC_EBUSY
+ * Errors: RC_EFORMAT it is no database, a damaged one, or its tables aren't the plan's; RC_EIO disk (the text says "disk full" where that is it); RC_EBUSY
  * another connection holds it; RC_EDENIED it may not be written; RC_ECONFLICT a constraint, or a schema newer than this program.
  * After a failed write or sync the store is failed for good: see rc_store_is_failed.
  */

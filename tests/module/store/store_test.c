@@ -279,6 +279,25 @@ static void a_missing_file_is_not_made_unasked_and_a_text_is_no_database(void **
 	assert_null(store);
 }
 
+/* The schema says its number but isn't what the number means: somebody else's tables. */
+static void a_schema_that_lacks_a_column_is_damage(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_store_options options = bench->options;
+	const struct rc_sql_migration forged[] = {
+	    migrations[0], {.number = 2, .name = "0002", .sqlite = "SELECT 1;"}};
+	struct rc_store *store = NULL;
+	char path[96];
+
+	(void)snprintf(path, sizeof(path), "%s/forged.db", bench->folder);
+	options.plan = (struct rc_store_plan){forged, 2, NULL, 0};
+	must(bench, rc_store_open(path, &options, &store, &bench->err));
+	rc_store_close(store);
+	store = NULL;
+	assert_int_equal(rc_store_open(path, &bench->options, &store, &bench->err), RC_EFORMAT);
+	assert_null(store);
+}
+
 static void only_one_holds_a_lock(void **state)
 {
 	struct bench *bench = *state;
@@ -403,6 +422,7 @@ int main(void)
 	    TEST(an_older_schema_is_migrated_by_the_writer_and_refused_by_a_reader),
 	    TEST(a_power_cut_while_migrating_leaves_the_old_or_the_new_schema),
 	    TEST(a_missing_file_is_not_made_unasked_and_a_text_is_no_database),
+	    TEST(a_schema_that_lacks_a_column_is_damage),
 	    TEST(only_one_holds_a_lock),
 	    TEST(a_replaced_file_is_the_new_one_and_nothing_is_left_beside_it),
 	    TEST(no_statement_of_the_journal_scans_a_table),
