@@ -62,6 +62,16 @@ static enum rc_status read_epoch(const struct rc_store_rows *rows, size_t n,
 	return RC_OK;
 }
 
+/* Of a closed epoch no more can have been acknowledged than it has. */
+static enum rc_status check_closed(const struct rc_journal__epochs *epochs, struct rc_error *err)
+{
+	for (size_t i = 0; i + 1 < epochs->count; i++) {
+		if (epochs->items[i].last < epochs->items[i].acknowledged)
+			return rc_fail(err, RC_EFORMAT, "epoch %zu of the journal makes no sense", i + 1);
+	}
+	return RC_OK;
+}
+
 /* The current epoch's last seq stands nowhere but in its facts: a commit writes nothing else. */
 static enum rc_status find_last(struct rc_store *store, struct rc_journal__epochs *epochs,
 				struct rc_error *err)
@@ -99,15 +109,16 @@ enum rc_status rc_journal__load_epochs(struct rc_store *store, struct rc_journal
 		status = read_epoch(&rows, epochs->count + 1, &epoch, err);
 		if (status == RC_OK)
 			status = rc_journal__add_epoch(epochs, &epoch, err);
-		if (status != RC_OK)
-			return status;
+		if (status != RC_OK) /* more of them than a writer ever makes are no journal of ours */
+			return status == RC_ELIMIT ? RC_EFORMAT : status;
 	}
 	if (status != RC_ENOTFOUND)
 		return status;
 	rc_store_done(&rows);
 	if (epochs->count == 0)
 		return rc_fail(err, RC_EFORMAT, "the journal has no epoch");
-	return find_last(store, epochs, err);
+	status = check_closed(epochs, err);
+	return status == RC_OK ? find_last(store, epochs, err) : status;
 }
 
 enum rc_status rc_journal__hash_at(struct rc_store *store, const struct rc_journal__epochs *epochs,
@@ -147,7 +158,8 @@ enum rc_status rc_journal__load_mark(struct rc_store *store, const char *name,
 	if (status == RC_OK) {
 		found.epoch = (uint64_t)rc_store_get_int(&rows, 0);
 		found.seq = rc_store_get_int(&rows, 1);
-		if (!rc_store_get_exact(&rows, 2, found.hash, sizeof(found.hash)))
+		if (found.seq < 0 || found.seq > RC_JOURNAL__SEQ_MAX ||
+		    !rc_store_get_exact(&rows, 2, found.hash, sizeof(found.hash)))
 			return rc_fail(err, RC_EFORMAT, "the journal's mark \"%s\" makes no sense", name);
 	} else if (status != RC_ENOTFOUND) {
 		return status;
@@ -195,6 +207,9 @@ enum rc_status rc_journal__append_line(const struct rc_store_rows *rows, int fir
 	slices.envelope = rc_store_get_bytes(rows, first);
 	slices.salt_hex = rc_bytes_of_text(salt_hex);
 	slices.body = rc_store_get_bytes(rows, first + 2);
+	/* Here and not by the buffer's maximum: a row like this is damage and not a want of room. */
+	if (slices.envelope.size + slices.body.size > RC_FACT_LINE_MAX_BYTES)
+		return rc_fail(err, RC_EFORMAT, "a fact in the journal is longer than any line");
 	rc_fact_join(&slices, line);
 	return rc_buf_status(line, err);
 }

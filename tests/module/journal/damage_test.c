@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -317,6 +318,62 @@ static void a_journal_of_the_wrong_owner_is_set_aside(void **state)
 	assert_int_equal(bench_count_entries(bench, "journal.damaged", NULL), 1);
 }
 
+/* Changes the closed journal by SQL, as somebody with the card in their hands could: the file stays a good database. */
+static void forge(const struct bench *bench, const char *sql)
+{
+	sqlite3 *db = NULL;
+	int persist = 1;
+
+	assert_int_equal(sqlite3_open(bench_path(bench, FILE_NAME), &db), SQLITE_OK);
+	assert_int_equal(sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static void a_newest_fact_longer_than_any_line_is_set_aside(void **state)
+{
+	struct bench *bench = *state;
+
+	fill(bench);
+	forge(bench, "UPDATE fact SET body = printf('%.*c', 20000, 'x') "
+		     "WHERE place = (SELECT max(place) FROM fact)");
+	assert_set_aside(bench);
+}
+
+static void more_epochs_than_a_journal_can_have_are_set_aside(void **state)
+{
+	struct bench *bench = *state;
+
+	fill(bench);
+	forge(bench,
+	      "WITH RECURSIVE i (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM i WHERE n < 5000) "
+	      "INSERT INTO epoch SELECT n, n, 0, 0, 0, zeroblob(32) FROM i");
+	assert_set_aside(bench);
+}
+
+static void a_table_that_is_gone_or_is_a_view_is_set_aside(void **state)
+{
+	struct bench *bench = *state;
+
+	fill(bench);
+	forge(bench, "ALTER TABLE fact RENAME TO facts; CREATE VIEW fact AS SELECT * FROM facts");
+	assert_set_aside(bench);
+}
+
+static void a_closed_epoch_that_ends_before_what_was_acknowledged_is_set_aside(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_journal *journal;
+
+	fill(bench);
+	journal = bench_open(bench);
+	assert_int_equal(rc_journal_begin_epoch(journal, "behind", &bench->err), RC_OK);
+	rc_journal_close(journal);
+	forge(bench, "UPDATE epoch SET acknowledged = 500 WHERE n = 1");
+	assert_set_aside(bench);
+}
+
 static void ignore_line(void *context, const char *line, size_t size)
 {
 	(void)context;
@@ -343,6 +400,10 @@ int main(void)
 	    TEST(what_an_interrupted_making_left_is_cleared),
 	    TEST(a_folder_that_cannot_be_written_is_an_error_and_nothing_is_moved),
 	    TEST(a_journal_of_the_wrong_owner_is_set_aside),
+	    TEST(a_newest_fact_longer_than_any_line_is_set_aside),
+	    TEST(more_epochs_than_a_journal_can_have_are_set_aside),
+	    TEST(a_table_that_is_gone_or_is_a_view_is_set_aside),
+	    TEST(a_closed_epoch_that_ends_before_what_was_acknowledged_is_set_aside),
 	};
 
 	rc_log_set_sink(ignore_line, NULL);
