@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -195,7 +196,7 @@ static bool get_sealed(const struct rc_store_rows *rows, int column,
 	return true;
 }
 
-/* A column that holds one of an enum's first `count` numbers. */
+/* A column that holds a number below `count`: an enum's, or one that an int holds. */
 static bool get_choice(const struct rc_store_rows *rows, int column, int64_t count, int *choice)
 {
 	const int64_t number = rc_store_get_int(rows, column);
@@ -203,6 +204,17 @@ static bool get_choice(const struct rc_store_rows *rows, int column, int64_t cou
 	if (number < 0 || number >= count)
 		return false;
 	*choice = (int)number;
+	return true;
+}
+
+/* A column that holds a number of the kind that the payloads allow; a file that says otherwise could make sums overflow. */
+static bool get_number(const struct rc_store_rows *rows, int column, int64_t max, int64_t *number)
+{
+	const int64_t found = rc_store_get_int(rows, column);
+
+	if (found < 0 || found > max)
+		return false;
+	*number = found;
 	return true;
 }
 
@@ -221,6 +233,7 @@ enum rc_status rc_roster_find_credential(struct rc_roster *roster, const uint8_t
 	RC_AUTO(rc_store_done)
 	struct rc_store_rows rows = look(roster, RC_SQL_ROSTER_CREDENTIAL_BY_FIND, &key);
 	enum rc_status status = only(&rows, "credential", err);
+	int64_t until_ms = 0;
 	struct rc_id ref;
 	int state = 0;
 
@@ -228,13 +241,14 @@ enum rc_status rc_roster_find_credential(struct rc_roster *roster, const uint8_t
 		return status;
 	if (!rc_store_get_exact(&rows, 1, ref.octets, RC_ID_BYTES) ||
 	    !get_choice(&rows, 2, RC_CREDENTIAL_EXPIRED + 1, &state) ||
+	    !get_number(&rows, 3, RC_TIMESTAMP_MAX_MS, &until_ms) ||
 	    rc_store_get_bytes(&rows, 4).size > RC_REFERENCE_SEALED_MAX_BYTES)
 		return senseless("credential", err);
 	memcpy(credential->find, find, sizeof(credential->find));
 	credential->version = rc_store_get_int(&rows, 0);
 	credential->ref = ref;
 	credential->state = (enum rc_credential_state)state;
-	credential->until_ms = rc_store_get_int(&rows, 3);
+	credential->until_ms = until_ms;
 	(void)get_sealed(&rows, 4, credential->wrap, &credential->wrap_size);
 	return RC_OK;
 }
@@ -324,10 +338,10 @@ enum rc_status rc_roster_presence(struct rc_roster *roster, const struct rc_id *
 	if (status != RC_OK)
 		return status;
 	if (!get_choice(&rows, 0, RC_PRESENCE_LEFT + 1, &state) ||
+	    !get_number(&rows, 1, RC_TIMESTAMP_MAX_MS, &found.since_ms) ||
 	    !rc_store_get_exact(&rows, 2, found.by.octets, RC_ID_BYTES))
 		return senseless("presence", err);
 	found.state = (enum rc_presence_state)state;
-	found.since_ms = rc_store_get_int(&rows, 1);
 	*presence = found;
 	return RC_OK;
 }
@@ -353,15 +367,22 @@ static bool get_rules(const struct rc_store_rows *rows, struct rc_attendance_rul
 {
 	int walk_in = 0;
 
-	if (!get_choice(rows, 12, RC_WALK_IN_NO + 1, &walk_in))
+	if (!get_choice(rows, 8, INT_MAX, &rules->opens_before_min) ||
+	    !get_choice(rows, 9, INT_MAX, &rules->closes_after_min) ||
+	    !get_choice(rows, 10, INT_MAX, &rules->late_after_min) ||
+	    !get_choice(rows, 11, INT_MAX, &rules->share_percent) ||
+	    !get_choice(rows, 12, RC_WALK_IN_NO + 1, &walk_in))
 		return false;
-	rules->opens_before_min = (int)rc_store_get_int(rows, 8);
-	rules->closes_after_min = (int)rc_store_get_int(rows, 9);
-	rules->late_after_min = (int)rc_store_get_int(rows, 10);
-	rules->share_percent = (int)rc_store_get_int(rows, 11);
 	rules->walk_in = (enum rc_walk_in_rule)walk_in;
 	rules->has_sign_out = rc_store_get_int(rows, 13) != 0;
 	return rc_attendance_rules_are_valid(rules);
+}
+
+static bool get_terms(const struct rc_store_rows *rows, struct rc_attendance_terms *terms)
+{
+	return get_number(rows, 6, RC_TIMESTAMP_MAX_MS, &terms->starts_ms) &&
+	       get_number(rows, 7, RC_TIMESTAMP_MAX_MS, &terms->ends_ms) &&
+	       terms->ends_ms > terms->starts_ms && get_rules(rows, &terms->rules);
 }
 
 /* The columns that all statements about sessions select, in the order in which they do. */
@@ -372,13 +393,10 @@ static enum rc_status get_session(const struct rc_store_rows *rows, struct rc_re
 	    !rc_store_get_exact(rows, 2, session->room.octets, RC_ID_BYTES) ||
 	    !get_texts(rows, 3, &session->title) ||
 	    !rc_store_get_text(rows, 5, session->course, sizeof(session->course)) ||
-	    !get_rules(rows, &session->terms.rules))
+	    !get_terms(rows, &session->terms) || !get_number(rows, 15, INT_MAX, &session->expected))
 		return senseless("session", err);
 	session->version = rc_store_get_int(rows, 1);
-	session->terms.starts_ms = rc_store_get_int(rows, 6);
-	session->terms.ends_ms = rc_store_get_int(rows, 7);
 	session->is_cancelled = rc_store_get_int(rows, 14) != 0;
-	session->expected = rc_store_get_int(rows, 15);
 	return RC_OK;
 }
 

@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -680,6 +681,74 @@ static void a_damaged_roster_is_dropped_and_a_snapshot_asked_for(void **state)
 	assert_true(knows_credential(bench, 5));
 }
 
+/* Changes the roster in use by SQL: the file stays a good database. */
+static void forge(const struct bench *bench, const char *sql)
+{
+	sqlite3 *db = NULL;
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/roster-1.db", bench->folder);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s", sqlite3_errmsg(db));
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+static enum rc_status look_at_session(struct bench *bench)
+{
+	const struct rc_id session = id_of('s', 1);
+	struct rc_ref_session found;
+
+	return rc_roster_session(bench->roster, &session, &found, &bench->err);
+}
+
+static void a_forged_session_with_impossible_numbers_makes_no_sense(void **state)
+{
+	static const char *const forgeries[] = {
+	    "starts_ms = -1",
+	    "starts_ms = -9223372036854775808",
+	    "ends_ms = 9223372036854775807",
+	    "ends_ms = starts_ms",
+	    "opens_before_min = 4294967326", /* 30 in its lower half */
+	    "expected = -1",
+	};
+	struct bench *bench = *state;
+	char sql[160];
+
+	begin_with_company(bench);
+	assert_int_equal(look_at_session(bench), RC_OK);
+	for (size_t i = 0; i < sizeof(forgeries) / sizeof(forgeries[0]); i++) {
+		forge(bench, "CREATE TABLE kept AS SELECT * FROM session");
+		(void)snprintf(sql, sizeof(sql), "UPDATE session SET %s", forgeries[i]);
+		forge(bench, sql);
+		assert_int_equal(look_at_session(bench), RC_EFORMAT);
+		forge(
+		    bench,
+		    "DELETE FROM session; INSERT INTO session SELECT * FROM kept; DROP TABLE kept");
+		assert_int_equal(look_at_session(bench), RC_OK);
+	}
+}
+
+static void a_forged_time_of_presence_or_credential_makes_no_sense(void **state)
+{
+	struct bench *bench = *state;
+	const struct rc_id session = id_of('s', 1), person = id_of('p', 1);
+	struct rc_ref_credential credential;
+	struct rc_ref_presence presence;
+	uint8_t find[16];
+
+	begin_with_company(bench);
+	find_of(1, find);
+	must(bench, rc_roster_presence(bench->roster, &session, &person, &presence, &bench->err));
+	must(bench, rc_roster_find_credential(bench->roster, find, &credential, &bench->err));
+	forge(bench, "UPDATE presence SET since_ms = -9223372036854775808;"
+		     "UPDATE credential SET until_ms = -1");
+	assert_int_equal(rc_roster_presence(bench->roster, &session, &person, &presence, &bench->err),
+			 RC_EFORMAT);
+	assert_int_equal(rc_roster_find_credential(bench->roster, find, &credential, &bench->err),
+			 RC_EFORMAT);
+}
+
 static void a_pointer_that_names_something_else_is_not_followed(void **state)
 {
 	struct bench *bench = *state;
@@ -743,6 +812,8 @@ int main(void)
 	    TEST(a_second_writer_is_refused),
 	    TEST(emptying_leaves_nothing_to_a_reader_or_on_the_disk),
 	    TEST(a_damaged_roster_is_dropped_and_a_snapshot_asked_for),
+	    TEST(a_forged_session_with_impossible_numbers_makes_no_sense),
+	    TEST(a_forged_time_of_presence_or_credential_makes_no_sense),
 	    TEST(a_pointer_that_names_something_else_is_not_followed),
 	    TEST(ten_thousand_changes_keep_the_reader_answering),
 	};
