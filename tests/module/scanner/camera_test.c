@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -56,6 +57,7 @@ static pid_t start_feed(char *const arguments[])
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed test leaves no feed behind */
 		(void)dup2(ends[1], STDOUT_FILENO);
 		(void)execv(arguments[0], arguments);
 		_exit(127);
