@@ -261,7 +261,7 @@ void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_f
 	if (!is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, now, &found, &err),
 		      "sessions", &err))
 		return;
-	for (size_t i = 0; i < found.count && !place->has_session; i++) {
+	for (size_t i = found.count; i-- > 0 && !place->has_session;) { /* who comes now comes for the latest */
 		if (!items[i].is_cancelled)
 			fill_session(lookup, &items[i], place);
 	}

@@ -113,7 +113,7 @@ class Morning:
         subprocess.run(["import", "-display", self.display, "-window", "root", os.path.join(self.pictures, name + ".png")],
                        check=False, stderr=subprocess.DEVNULL)
 
-    def hold_up(self, key, is_done):
+    def hold_up(self, key, is_done, when_done=lambda: None):
         """Holds something up until the screen reacts, or patience is over; then the view is empty again."""
         frames = self.frames_for(key)
         end = time.monotonic() + PATIENCE_S
@@ -122,11 +122,13 @@ class Morning:
             self.kiosk.camera.play(frames[5:8], until=is_done)
         if not is_done():
             return False
+        when_done()  # still in view
         self.kiosk.camera.play(frames[8:])
         self.kiosk.camera.play(self.frames_for("empty")[:3])
         return True
 
     def enrol(self):
+        self.let_settle("empty")
         self.shoot("1-enrol")
         if not self.hold_up("enrolment", lambda: self.kiosk.screen.view()["screen"] == "idle"):
             raise Failure("the enrolment code was held up and nothing happened")
@@ -140,13 +142,16 @@ class Morning:
                 self.server.relay.cut()
                 self.say("网络断开", "the network is cut")
             if i == MEND_AT:
+                wait_until(lambda: self.kiosk.screen.view()["screen"] == "idle", "the greeting goes", 12)
+                self.let_settle("empty", 15)
                 self.shoot("6-offline")
                 self.server.relay.mend()
                 self.say("网络恢复", "the network is back")
             if i == 4:
                 self.break_something()
             before = self.kiosk.screen.greeting_count()
-            if not self.hold_up(i, lambda: self.kiosk.screen.greeting_count() > before):
+            if not self.hold_up(i, lambda: self.kiosk.screen.greeting_count() > before,
+                                lambda: self.shoot_verdict(i, self.kiosk.screen.greetings[before])):
                 gave_up += 1
                 self.seen.append((arrival, None))
                 print(f"    {arrival['badge']}: nothing happened", flush=True)
@@ -156,17 +161,21 @@ class Morning:
             gave_up = 0
             greeting = self.kiosk.screen.greetings[before]
             self.seen.append((arrival, greeting))
-            self.shoot_verdict(greeting)
             late = f" +{greeting['late_min']} min" if greeting["late_min"] else ""
             print(f"    {greeting['at']}  {greeting['verdict']:<12} {greeting['name'] or '—'}{late}", flush=True)
 
-    def shoot_verdict(self, greeting):
+    def shoot_verdict(self, key, greeting):
         names = {"signed_in": "2-late" if greeting["late_min"] else "3-signed-in", "already": "4-already",
                  "wrong_room": "5-wrong-room", "unknown": "7-unknown"}
         name = names.get(greeting["verdict"])
         if name and not os.path.exists(os.path.join(self.pictures, f"{name}-{greeting['lang']}.png")):
-            time.sleep(0.35)  # the picture is of the settled view: the flood takes 160 ms
+            self.let_settle(key)
             self.shoot(f"{name}-{greeting['lang']}")
+
+    def let_settle(self, key, frames=10):
+        """For a picture of the settled view: colours flood for 160 ms, greetings fade for 400; the badge is held up meanwhile."""
+        for _ in range(frames):
+            self.kiosk.camera.play(self.frames_for(key)[6:7])
 
     def break_something(self):
         if self.options.broken == "disk":
@@ -185,6 +194,7 @@ class Morning:
         self.say("全部已上传", "everything is sent")
         self.kiosk.camera.play(self.frames_for("empty"))
         wait_until(lambda: self.kiosk.screen.view()["screen"] == "idle", "the last greeting goes", 12)
+        self.let_settle("empty", 15)
         self.shoot("8-idle")
 
     # ---- what came of it ----
