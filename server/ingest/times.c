@@ -38,11 +38,13 @@ static struct rc_ingest__times by_anchor(const struct rc_clock_reading *reading,
 					 const struct rc_ingest__anchor *anchor, int64_t now_ms)
 {
 	const int64_t span_ms = anchor->up_ms - reading->up_ms;
-	const int64_t best_ms = at_least_zero(anchor->at_ms - span_ms);
+	const int64_t by_span_ms = at_least_zero(anchor->at_ms - span_ms);
+	const int64_t best_ms =
+	    by_span_ms < now_ms ? by_span_ms : now_ms; /* nothing happens after its upload */
 	const int64_t latest_ms = best_ms + drift_over(span_ms);
 
 	return (struct rc_ingest__times){
-	    .best_ms = best_ms < now_ms ? best_ms : now_ms,
+	    .best_ms = best_ms,
 	    .earliest_ms = at_least_zero(best_ms - drift_over(span_ms) - RC_INGEST_TRANSIT_MS),
 	    .latest_ms = latest_ms < now_ms ? latest_ms : now_ms,
 	};

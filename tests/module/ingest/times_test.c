@@ -57,6 +57,18 @@ static void nothing_happens_after_its_upload(void **state)
 	assert_int_equal(times.latest_ms, NOW);
 }
 
+static void bounds_stay_in_order_for_a_boot_that_ran_for_ages_after_its_upload(void **state)
+{
+	const struct rc_fact_envelope e =
+	    reading(RC_CLOCK_NONE, 0, RC_FACT_INTEGER_MAX, RC_CLOCK_ERROR_UNKNOWN);
+	const struct rc_ingest__times times = rc_ingest__times_of(&e, &anchor, NOW);
+
+	(void)state;
+	assert_true(times.earliest_ms <= times.best_ms);
+	assert_true(times.best_ms <= times.latest_ms);
+	assert_int_equal(times.latest_ms, NOW);
+}
+
 static void a_time_far_ahead_of_the_server_is_flagged_and_placed_by_its_boot(void **state)
 {
 	const struct rc_fact_envelope e = reading(RC_CLOCK_RTC, NOW + 400 * RC_DAY_MS, 4999000, 1000);
@@ -120,6 +132,7 @@ int main(void)
 	    cmocka_unit_test(a_clock_that_is_vouched_for_is_taken_as_it_stands),
 	    cmocka_unit_test(a_board_that_woke_in_1970_is_placed_by_the_upload_of_its_boot),
 	    cmocka_unit_test(nothing_happens_after_its_upload),
+	    cmocka_unit_test(bounds_stay_in_order_for_a_boot_that_ran_for_ages_after_its_upload),
 	    cmocka_unit_test(a_time_far_ahead_of_the_server_is_flagged_and_placed_by_its_boot),
 	    cmocka_unit_test(an_impossible_time_is_flagged),
 	    cmocka_unit_test(a_boot_that_was_never_tied_lies_between_its_neighbours),
