@@ -81,7 +81,7 @@ static bool is_here(const struct rc_door_case *c, const struct rc_door_session *
 static bool was_here(const struct rc_door_case *c, const struct rc_door_session *s)
 {
 	(void)c;
-	return s->is_in_this_room && s->presence == RC_DOOR_HERE;
+	return s->is_in_this_room && !s->is_cancelled && s->presence == RC_DOOR_HERE;
 }
 
 /* Who has signed out there is free to go elsewhere. */
@@ -97,9 +97,11 @@ static bool may_walk_in(const struct rc_door_case *c, const struct rc_door_sessi
 	       s->presence != RC_DOOR_HERE && s->terms.rules.walk_in != RC_WALK_IN_NO && is_open(c, s);
 }
 
-static bool is_ours_and_cancelled(const struct rc_door_case *c, const struct rc_door_session *s)
+/* A walk-in who had signed in before it was cancelled is as much concerned as who is registered. */
+static bool is_cancelled_for_them(const struct rc_door_case *c, const struct rc_door_session *s)
 {
-	return is_ours(s) && s->is_cancelled && (c->is_clock_unsure || !is_over(c, s));
+	return s->is_in_this_room && (s->is_registered || s->presence == RC_DOOR_HERE) &&
+	       s->is_cancelled && (c->is_clock_unsure || !is_over(c, s));
 }
 
 static bool is_ours_and_early(const struct rc_door_case *c, const struct rc_door_session *s)
@@ -208,7 +210,7 @@ static bool step_walk_in(const struct rc_door_case *c, struct rc_door_judgement 
 
 static bool step_cancelled(const struct rc_door_case *c, struct rc_door_judgement *j)
 {
-	struct found found = find(c, is_ours_and_cancelled);
+	struct found found = find(c, is_cancelled_for_them);
 
 	return found.first != RC_DOOR_NO_SESSION && judge(j, RC_VERDICT_CANCELLED, found.first);
 }
