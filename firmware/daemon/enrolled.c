@@ -14,16 +14,32 @@
 #define WARM_UP_BYTES  (512u * 1024u)
 #define WARM_UP_EPOCHS 256u
 
-static void remember_arrival(struct rc_presence *presence, struct rc_bytes line)
+static void remember_arrival(struct rc_presence *presence, const struct rc_fact *fact)
 {
 	struct rc_fact_attendance_signed_in body;
+
+	if (rc_fact_attendance_signed_in_decode(fact->slices.body, &body, NULL) == RC_OK)
+		rc_presence_add(presence, &body.session, &body.ref, fact->envelope.clock.at_ms);
+}
+
+static void remember_leave(struct rc_presence *presence, const struct rc_fact *fact)
+{
+	struct rc_fact_attendance_signed_out body;
+
+	if (rc_fact_attendance_signed_out_decode(fact->slices.body, &body, NULL) == RC_OK)
+		rc_presence_leave(presence, &body.session, &body.ref, fact->envelope.clock.at_ms);
+}
+
+static void remember_line(struct rc_presence *presence, struct rc_bytes line)
+{
 	struct rc_fact fact;
 
-	if (rc_fact_read(line, &fact) != RC_FACT_FINE ||
-	    strcmp(fact.envelope.kind, RC_FACT_KIND_ATTENDANCE_SIGNED_IN) != 0 ||
-	    rc_fact_attendance_signed_in_decode(fact.slices.body, &body, NULL) != RC_OK)
+	if (rc_fact_read(line, &fact) != RC_FACT_FINE)
 		return;
-	rc_presence_add(presence, &body.session, &body.ref, fact.envelope.clock.at_ms);
+	if (strcmp(fact.envelope.kind, RC_FACT_KIND_ATTENDANCE_SIGNED_IN) == 0)
+		remember_arrival(presence, &fact);
+	else if (strcmp(fact.envelope.kind, RC_FACT_KIND_ATTENDANCE_SIGNED_OUT) == 0)
+		remember_leave(presence, &fact);
 }
 
 static void remember_lines(struct rc_presence *presence, struct rc_bytes lines)
@@ -33,7 +49,7 @@ static void remember_lines(struct rc_presence *presence, struct rc_bytes lines)
 	while (lines.size > 0 && (end = memchr(lines.data, '\n', lines.size))) {
 		size_t size = (size_t)(end - lines.data);
 
-		remember_arrival(presence, rc_bytes_of(lines.data, size));
+		remember_line(presence, rc_bytes_of(lines.data, size));
 		lines = rc_bytes_of(end + 1, lines.size - size - 1);
 	}
 }

@@ -63,8 +63,13 @@ static void carry_out(struct rc_daemon *daemon, const struct rc_flow_effect *eff
 		rc_sync_enrol(daemon->sync, &effect->enrol);
 		break;
 	case RC_FLOW_ARRIVED:
-		rc_presence_add(daemon->presence, &effect->arrived.session, &effect->arrived.ref,
-				effect->arrived.at_ms);
+		rc_presence_add(daemon->presence, &effect->moved.session, &effect->moved.ref,
+				effect->moved.at_ms);
+		rc_daemon__refresh_place(daemon);
+		break;
+	case RC_FLOW_LEFT:
+		rc_presence_leave(daemon->presence, &effect->moved.session, &effect->moved.ref,
+				  effect->moved.at_ms);
 		rc_daemon__refresh_place(daemon);
 		break;
 	}

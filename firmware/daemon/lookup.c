@@ -89,25 +89,33 @@ static void look_up_badge(const struct rc_lookup *lookup, const struct rc_badge_
 		scan->has_card = open_card(lookup, badge, &credential, &scan->card);
 }
 
-/* The kiosk's own facts are newer than what the server knows of them. */
+static void set_presence(struct rc_flow_session *session, enum rc_door_presence presence, int64_t since_ms)
+{
+	session->door.presence = presence;
+	session->door.since_ms = since_ms;
+}
+
+/* The kiosk's own facts count where they are newer than what the server knows. */
 static void merge_presence(const struct rc_lookup *lookup, const struct rc_id *ref,
 			   struct rc_flow_session *session)
 {
+	const struct rc_door_session *door = &session->door;
 	struct rc_ref_presence presence;
 	struct rc_error err;
 	int64_t own_ms;
 
 	if (is_found(rc_roster_presence(lookup->roster, &session->id, ref, &presence, &err),
 		     "presence", &err) &&
-	    presence.state != RC_PRESENCE_ABSENT) {
-		session->door.presence = presence.state == RC_PRESENCE_HERE ? RC_DOOR_HERE : RC_DOOR_LEFT;
-		session->door.since_ms = presence.since_ms;
-	}
-	if (session->door.presence == RC_DOOR_ABSENT &&
-	    rc_presence_find(lookup->presence, &session->id, ref, &own_ms) == RC_OK) {
-		session->door.presence = RC_DOOR_HERE;
-		session->door.since_ms = own_ms;
-	}
+	    presence.state != RC_PRESENCE_ABSENT)
+		set_presence(session, presence.state == RC_PRESENCE_HERE ? RC_DOOR_HERE : RC_DOOR_LEFT,
+			     presence.since_ms);
+	if (rc_presence_find(lookup->presence, &session->id, ref, &own_ms) == RC_OK &&
+	    (door->presence == RC_DOOR_ABSENT ||
+	     (door->presence == RC_DOOR_LEFT && own_ms > door->since_ms)))
+		set_presence(session, RC_DOOR_HERE, own_ms);
+	if (rc_presence_find_leave(lookup->presence, &session->id, ref, &own_ms) == RC_OK &&
+	    own_ms >= door->since_ms)
+		set_presence(session, RC_DOOR_LEFT, own_ms);
 }
 
 static void add_session(const struct rc_lookup *lookup, const struct rc_ref_session *from,

@@ -201,7 +201,15 @@ enum rc_flow_effect_kind {
 	RC_FLOW_SHOW,    /* the view (rc_flow_current_view) has changed */
 	RC_FLOW_SIGNAL,  /* `sound`: tone and lamp, with the first frame of the view */
 	RC_FLOW_ENROLL,  /* `enrol`: take this code to the server; report by RC_FLOW_ENROL */
-	RC_FLOW_ARRIVED, /* `arrived`: remember the presence; the fact is durable */
+	RC_FLOW_ARRIVED, /* `moved`: remember that the person is here; the fact is durable */
+	RC_FLOW_LEFT,    /* `moved`: remember that the person has left; the fact is durable */
+};
+
+/* Who came to or left which session, and when. */
+struct rc_flow_move {
+	struct rc_id session;
+	struct rc_id ref;
+	int64_t at_ms;
 };
 
 struct rc_flow_effect {
@@ -217,11 +225,7 @@ struct rc_flow_effect {
 		} append;
 		enum rc_flow_sound sound;
 		struct rc_enrol_code enrol;
-		struct {
-			struct rc_id session;
-			struct rc_id ref;
-			int64_t at_ms;
-		} arrived;
+		struct rc_flow_move moved;
 	};
 };
 
@@ -241,10 +245,8 @@ struct rc_flow_pending {
 	uint32_t token; /* 0: free */
 	int64_t since_up_ms;
 	struct rc_flow_greeting greeting;
-	bool is_arrival;
-	struct rc_id session;
-	struct rc_id ref;
-	int64_t at_ms;
+	bool is_promise; /* an arrival or a leave: said only when it is durable, and remembered then */
+	struct rc_flow_move move;
 };
 
 struct rc_flow_refusal {

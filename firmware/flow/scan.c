@@ -2,9 +2,9 @@
 /*
  * From a scan to its fact, and from the fact's durability to the greeting.
  *
- * Arrivals are greeted when the journal has answered, never before. Refusals promise nothing and yet follow the same way, so
+ * Arrivals and leaves are confirmed when the journal has answered, never before. Refusals promise nothing and yet follow the same way, so
  * that the order on the screen is the order of the journal; one that only adds to a count is shown at once. When the journal
- * fails, refusals are still shown (they help the person on), arrivals are not.
+ * fails, refusals are still shown (they help the person on), arrivals and leaves are not.
  */
 #include "firmware/flow/flow_priv.h"
 
@@ -95,36 +95,61 @@ static struct rc_door_judgement judge(const struct rc_flow_scan *scan, const str
 	return rc_door_judge(&door_case);
 }
 
-static void record_arrival(struct rc_flow *flow, const struct rc_flow_scan *scan,
-			   const struct rc_door_judgement *judgement,
-			   const struct rc_clock_reading *now, struct rc_flow_effects *effects)
+/* Both write the fact's body and return its kind. */
+static const char *encode_arrival(const struct rc_flow_scan *scan, const struct rc_flow_session *session,
+				  enum rc_verdict verdict, struct rc_buf *body)
 {
-	const struct rc_flow_session *session = &scan->sessions[judgement->session];
 	struct rc_fact_attendance_signed_in fact = {
 	    .session = session->id,
 	    .session_version = session->version,
 	    .ref = scan->ref,
-	    .verdict = judgement->verdict,
+	    .verdict = verdict,
 	    .roster_n = scan->roster_n,
 	};
+
+	memcpy(fact.find, scan->find, sizeof(fact.find));
+	rc_fact_attendance_signed_in_encode(&fact, body);
+	return RC_FACT_KIND_ATTENDANCE_SIGNED_IN;
+}
+
+static const char *encode_leave(const struct rc_flow_scan *scan,
+				const struct rc_flow_session *session, struct rc_buf *body)
+{
+	struct rc_fact_attendance_signed_out fact = {
+	    .session = session->id,
+	    .session_version = session->version,
+	    .ref = scan->ref,
+	    .roster_n = scan->roster_n,
+	};
+
+	memcpy(fact.find, scan->find, sizeof(fact.find));
+	rc_fact_attendance_signed_out_encode(&fact, body);
+	return RC_FACT_KIND_ATTENDANCE_SIGNED_OUT;
+}
+
+/* Orders the fact of an arrival or a leave, and keeps what is to be said of it until it is durable. */
+static void record_move(struct rc_flow *flow, const struct rc_flow_scan *scan,
+			const struct rc_door_judgement *judgement,
+			const struct rc_clock_reading *now, struct rc_flow_effects *effects)
+{
+	const struct rc_flow_session *session = &scan->sessions[judgement->session];
 	char memory[RC_FLOW_BODY_MAX_BYTES];
 	struct rc_flow_pending *pending;
+	const char *fact_kind;
 	struct rc_buf body;
 
 	rc_buf_init_fixed(&body, memory, sizeof(memory));
-	memcpy(fact.find, scan->find, sizeof(fact.find));
-	rc_fact_attendance_signed_in_encode(&fact, &body);
-	pending = wait_for(flow,
-			   rc_flow__append(flow, RC_FACT_KIND_ATTENDANCE_SIGNED_IN,
-					   rc_buf_bytes(&body), now, effects),
-			   now);
+	fact_kind = judgement->verdict == RC_VERDICT_SIGNED_OUT
+			? encode_leave(scan, session, &body)
+			: encode_arrival(scan, session, judgement->verdict, &body);
+	pending =
+	    wait_for(flow, rc_flow__append(flow, fact_kind, rc_buf_bytes(&body), now, effects), now);
 	if (!pending)
 		return;
 	make_greeting(flow, scan, judgement, now->at_ms, &pending->greeting);
-	pending->is_arrival = true;
-	pending->session = session->id;
-	pending->ref = scan->ref;
-	pending->at_ms = now->at_ms;
+	pending->is_promise = true;
+	pending->move =
+	    (struct rc_flow_move){.session = session->id, .ref = scan->ref, .at_ms = now->at_ms};
 }
 
 /* What makes two refusals equal: the same code, refused for the same reason, at the same session. */
@@ -223,13 +248,12 @@ static void scan_badge(struct rc_flow *flow, const struct rc_flow_scan *scan,
 {
 	struct rc_door_judgement judgement = judge(scan, now);
 
-	if (rc_verdict_is_arrival(judgement.verdict)) {
-		record_arrival(flow, scan, &judgement, now, effects);
-	} else if (rc_verdict_is_refusal(judgement.verdict)) {
-		record_refusal(flow, scan, &judgement, now, effects);
-	} else if (judgement.verdict == RC_VERDICT_CHOOSE_SESSION) {
+	if (judgement.verdict == RC_VERDICT_CHOOSE_SESSION)
 		ask_which(flow, scan, &judgement, now, effects);
-	}
+	else if (rc_verdict_is_refusal(judgement.verdict))
+		record_refusal(flow, scan, &judgement, now, effects);
+	else
+		record_move(flow, scan, &judgement, now, effects);
 }
 
 void rc_flow__choose(struct rc_flow *flow, size_t choice, const struct rc_clock_reading *now,
@@ -267,22 +291,24 @@ static struct rc_flow_pending *find_pending(struct rc_flow *flow, uint32_t token
 	return NULL;
 }
 
+static void remember_move(const struct rc_flow_pending *pending, struct rc_flow_effects *effects)
+{
+	const bool is_leave = pending->greeting.seen.verdict == RC_VERDICT_SIGNED_OUT;
+
+	rc_flow__effect(effects, is_leave ? RC_FLOW_LEFT : RC_FLOW_ARRIVED)->moved = pending->move;
+}
+
 void rc_flow__recorded(struct rc_flow *flow, const struct rc_flow_event *event,
 		       struct rc_flow_effects *effects)
 {
 	struct rc_flow_pending *pending = find_pending(flow, event->recorded.token);
-	struct rc_flow_effect *effect;
 
 	flow->has_disk_failed = !event->recorded.is_durable;
 	if (!pending)
 		return;
-	if (event->recorded.is_durable && pending->is_arrival) {
-		effect = rc_flow__effect(effects, RC_FLOW_ARRIVED);
-		effect->arrived.session = pending->session;
-		effect->arrived.ref = pending->ref;
-		effect->arrived.at_ms = pending->at_ms;
-	}
-	if (event->recorded.is_durable || !pending->is_arrival)
+	if (event->recorded.is_durable && pending->is_promise)
+		remember_move(pending, effects);
+	if (event->recorded.is_durable || !pending->is_promise)
 		rc_flow__greet(flow, &pending->greeting, &event->now, effects);
 	else
 		flow->greeting_until_up_ms = 0; /* nobody may take the last greeting for theirs */

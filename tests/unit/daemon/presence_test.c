@@ -56,6 +56,39 @@ static void the_first_arrival_of_a_person_counts(void **state)
 	rc_presence_free(presence);
 }
 
+static void who_has_left_is_not_here_until_they_come_back(void **state)
+{
+	struct rc_presence *presence = rc_presence_new();
+	struct rc_id session = id_of(1), ref = id_of(2);
+	int64_t at_ms;
+
+	(void)state;
+	rc_presence_add(presence, &session, &ref, 100);
+	assert_int_equal(rc_presence_find_leave(presence, &session, &ref, &at_ms), RC_ENOTFOUND);
+	rc_presence_leave(presence, &session, &ref, 200);
+	assert_int_equal(rc_presence_find(presence, &session, &ref, &at_ms), RC_ENOTFOUND);
+	assert_int_equal(rc_presence_find_leave(presence, &session, &ref, &at_ms), RC_OK);
+	assert_int_equal(at_ms, 200);
+	rc_presence_add(presence, &session, &ref, 300);
+	assert_int_equal(rc_presence_find_leave(presence, &session, &ref, &at_ms), RC_ENOTFOUND);
+	assert_int_equal(rc_presence_find(presence, &session, &ref, &at_ms), RC_OK);
+	assert_int_equal(at_ms, 300);
+	rc_presence_free(presence);
+}
+
+static void a_leave_is_known_of_somebody_who_came_elsewhere(void **state)
+{
+	struct rc_presence *presence = rc_presence_new();
+	struct rc_id session = id_of(1), ref = id_of(2);
+	int64_t at_ms;
+
+	(void)state;
+	rc_presence_leave(presence, &session, &ref, 200);
+	assert_int_equal(rc_presence_find_leave(presence, &session, &ref, &at_ms), RC_OK);
+	assert_int_equal(rc_presence_find(presence, &session, &ref, &at_ms), RC_ENOTFOUND);
+	rc_presence_free(presence);
+}
+
 static void the_oldest_go_first_when_it_is_full(void **state)
 {
 	struct rc_presence *presence = rc_presence_new();
@@ -94,6 +127,9 @@ static void each_person_of_a_session_is_told_once(void **state)
 		rc_presence_add(presence, &session, &ref, i);
 		rc_presence_add(presence, &session, &ref, i + 100);
 	}
+	ref = id_of(20);
+	rc_presence_add(presence, &session, &ref, 1);
+	rc_presence_leave(presence, &session, &ref, 2);
 	rc_presence_add(presence, &other, &ref, 5);
 	rc_presence_each(presence, &session, count, &told);
 	assert_int_equal(told, 5);
@@ -106,6 +142,8 @@ int main(void)
 	    cmocka_unit_test(who_never_came_is_not_here),
 	    cmocka_unit_test(an_arrival_is_found_in_its_session_alone),
 	    cmocka_unit_test(the_first_arrival_of_a_person_counts),
+	    cmocka_unit_test(who_has_left_is_not_here_until_they_come_back),
+	    cmocka_unit_test(a_leave_is_known_of_somebody_who_came_elsewhere),
 	    cmocka_unit_test(the_oldest_go_first_when_it_is_full),
 	    cmocka_unit_test(each_person_of_a_session_is_told_once),
 	};

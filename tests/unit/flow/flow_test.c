@@ -130,6 +130,58 @@ static void a_second_scan_says_since_when_and_records_it_as_refused(void **state
 	assert_int_equal(door_effect_count(&door, RC_FLOW_ARRIVED), 0);
 }
 
+/* Somebody who has been here since 09:02 scans where the session asks for signing out. */
+static void scan_to_leave(const char *time)
+{
+	struct rc_flow_session *session;
+
+	door_at(&door, time);
+	door_badge(&door, "张伟", RC_LANGUAGE_ZH);
+	session = door_session(&door, "安全操作规程", "3F-305", "09:00", "11:30");
+	session->door.terms.rules.has_sign_out = true;
+	session->door.presence = RC_DOOR_HERE;
+	session->door.since_ms = door_time("09:02");
+	door_scan(&door);
+}
+
+static void a_leave_is_a_fact_of_its_own_and_is_told_when_it_is_durable(void **state)
+{
+	const struct rc_flow_effect *effect;
+	struct rc_fact_attendance_signed_out fact;
+
+	(void)state;
+	scan_to_leave("11:28");
+	effect = door_effect(&door, RC_FLOW_APPEND);
+	assert_non_null(effect);
+	assert_string_equal(effect->append.fact_kind, RC_FACT_KIND_ATTENDANCE_SIGNED_OUT);
+	assert_int_equal(rc_fact_attendance_signed_out_decode(
+			     rc_bytes_of(effect->append.body, effect->append.body_size), &fact, NULL),
+			 RC_OK);
+	assert_memory_equal(&fact.session, &door.sessions[0].id, sizeof(fact.session));
+	assert_memory_equal(&fact.ref, &door.scan.ref, sizeof(fact.ref));
+	assert_memory_equal(fact.find, door.scan.find, sizeof(fact.find));
+	assert_int_equal(fact.roster_n, 7);
+	assert_int_equal(view()->screen, RC_FLOW_SCREEN_IDLE);
+	assert_null(door_effect(&door, RC_FLOW_LEFT));
+
+	door_recorded(&door, true);
+	assert_panel(RC_VERDICT_SIGNED_OUT, "张伟");
+	assert_null(door_effect(&door, RC_FLOW_ARRIVED));
+	effect = door_effect(&door, RC_FLOW_LEFT);
+	assert_non_null(effect);
+	assert_memory_equal(&effect->moved.session, &door.sessions[0].id, sizeof(fact.session));
+	assert_int_equal(effect->moved.at_ms, door_time("11:28"));
+}
+
+static void a_failed_disk_lets_nobody_believe_they_have_left(void **state)
+{
+	(void)state;
+	scan_to_leave("11:28");
+	door_recorded(&door, false);
+	assert_int_equal(view()->screen, RC_FLOW_SCREEN_FAULT);
+	assert_null(door_effect(&door, RC_FLOW_LEFT));
+}
+
 static void the_wrong_room_says_where_to_go_in_the_badges_language(void **state)
 {
 	(void)state;
@@ -464,6 +516,8 @@ int main(void)
 	    cmocka_unit_test_setup(a_slow_disk_is_shown_as_one_moment_after_a_tenth_of_a_second, open_door),
 	    cmocka_unit_test_setup(the_minutes_late_are_counted_from_the_start, open_door),
 	    cmocka_unit_test_setup(a_second_scan_says_since_when_and_records_it_as_refused, open_door),
+	    cmocka_unit_test_setup(a_leave_is_a_fact_of_its_own_and_is_told_when_it_is_durable, open_door),
+	    cmocka_unit_test_setup(a_failed_disk_lets_nobody_believe_they_have_left, open_door),
 	    cmocka_unit_test_setup(the_wrong_room_says_where_to_go_in_the_badges_language, open_door),
 	    cmocka_unit_test_setup(too_early_says_when_to_come_again, open_door),
 	    cmocka_unit_test_setup(a_walk_in_is_an_arrival_with_that_verdict, open_door),
