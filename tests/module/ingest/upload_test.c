@@ -886,8 +886,13 @@ static struct told listen(struct school *school)
 	rc_changes_scope_of_site(site, scope);
 	rc_buf_init(&body, 1 << 20);
 	school_expect(rc_changes_answer(school->db, &request, &answer, &body, &err), &err);
-	for (char *line = strtok((char *)body.data, "\n"); line; line = strtok(NULL, "\n"))
-		read_told(rc_bytes_of_text(line), &told);
+	for (size_t at = 0; at < body.size;) {
+		const uint8_t *feed = memchr(body.data + at, '\n', body.size - at);
+
+		assert_non_null(feed);
+		read_told(rc_bytes_of(body.data + at, (size_t)(feed - body.data) - at), &told);
+		at = (size_t)(feed - body.data) + 1;
+	}
 	rc_buf_deinit(&body);
 	return told;
 }
