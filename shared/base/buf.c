@@ -100,6 +100,8 @@ void rc_buf_vprintf(struct rc_buf *buf, const char *fmt, va_list args)
 	va_copy(again, args);
 	size = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
+	if (size < 0 && buf->status == RC_OK)
+		buf->status = RC_ELIMIT; /* printf counts in an int, and this is longer */
 	if (size < 0 || rc_buf_reserve(buf, (size_t)size) != RC_OK)
 		return;
 	(void)vsnprintf((char *)buf->data + buf->size, (size_t)size + 1, fmt, args);
@@ -150,10 +152,11 @@ char *rc_buf_take_text(struct rc_buf *buf)
 
 	if (buf->status != RC_OK)
 		return NULL;
-	if (buf->is_borrowed)
-		return strdup((const char *)buf->data);
-	text = buf->data ? (char *)buf->data : strdup("");
-	buf->data = NULL;
+	text = buf->data && !buf->is_borrowed ? (char *)buf->data : strdup(rc_buf_text(buf));
+	if (!text)
+		return NULL;
+	if (!buf->is_borrowed)
+		buf->data = NULL;
 	rc_buf_deinit(buf);
 	return text;
 }

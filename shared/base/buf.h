@@ -57,7 +57,8 @@ struct rc_bytes rc_buf_bytes(const struct rc_buf *buf);
 /* The content as an ended string ("" when empty), borrowed until the next change. */
 const char *rc_buf_text(const struct rc_buf *buf);
 
-/* The content as a heap string that the caller frees; the buffer is empty afterwards. NULL if an append had failed. */
+/* The content as a heap string that the caller frees; the buffer is empty afterwards. NULL if an append had
+ * failed or there is no memory, and then the buffer is as it was. */
 char *rc_buf_take_text(struct rc_buf *buf);
 
 #endif

@@ -135,6 +135,23 @@ static void taking_the_text_hands_it_over_and_empties_the_buffer(void **state)
 	rc_buf_deinit(&buf);
 }
 
+static void text_taken_from_borrowed_memory_is_a_copy_and_leaves_it_empty(void **state)
+{
+	char memory[16];
+	struct rc_buf buf;
+	char *text;
+
+	(void)state;
+	rc_buf_init_fixed(&buf, memory, sizeof(memory));
+	rc_buf_append_text(&buf, "mine");
+	text = rc_buf_take_text(&buf);
+	assert_string_equal(text, "mine");
+	assert_ptr_not_equal(text, memory);
+	free(text);
+	assert_int_equal(rc_buf_bytes(&buf).size, 0);
+	assert_string_equal(memory, "");
+}
+
 static void an_untouched_buffer_is_the_empty_text(void **state)
 {
 	struct rc_buf buf;
@@ -160,6 +177,7 @@ int main(void)
 	    cmocka_unit_test(growing_keeps_what_was_there_and_stays_below_the_maximum),
 	    cmocka_unit_test(consuming_moves_the_rest_to_the_front),
 	    cmocka_unit_test(taking_the_text_hands_it_over_and_empties_the_buffer),
+	    cmocka_unit_test(text_taken_from_borrowed_memory_is_a_copy_and_leaves_it_empty),
 	    cmocka_unit_test(an_untouched_buffer_is_the_empty_text),
 	};
 
