@@ -5,6 +5,8 @@
  */
 #include "shared/attendance/record.h"
 
+#include <limits.h>
+
 static const char *const state_names[] = {
     [RC_ATTENDANCE_EXPECTED] = "expected", [RC_ATTENDANCE_PRESENT] = "present",
     [RC_ATTENDANCE_LATE] = "late",         [RC_ATTENDANCE_LEFT_EARLY] = "left_early",
@@ -185,6 +187,12 @@ static enum rc_attendance_state state_of_unseen(const struct rc_attendance_case 
 	return c->is_over && c->is_registered ? RC_ATTENDANCE_ABSENT : RC_ATTENDANCE_EXPECTED;
 }
 
+/* A session may be said to last for centuries. */
+static int whole_minutes(int64_t ms)
+{
+	return ms / RC_MINUTE_MS < INT_MAX ? (int)(ms / RC_MINUTE_MS) : INT_MAX;
+}
+
 void rc_attendance_judge(const struct rc_attendance_case *attendance_case,
 			 struct rc_attendance_record *record)
 {
@@ -200,7 +208,7 @@ void rc_attendance_judge(const struct rc_attendance_case *attendance_case,
 	record->needs_decision = record->state == RC_ATTENDANCE_UNSURE;
 	if (walk.punctuality == LATE)
 		record->late_min = rc_attendance_late_min(&attendance_case->terms, walk.first_in_ms);
-	record->minutes = (int)(walk.present_ms / RC_MINUTE_MS);
+	record->minutes = whole_minutes(walk.present_ms);
 	record->first_in_ms = walk.first_in_ms;
 	record->last_out_ms = walk.out ? walk.out->best_ms : 0;
 	record->is_walk_in = !attendance_case->is_registered;

@@ -2,6 +2,7 @@
 /* Times are minutes after the start of a session of 120 minutes; the late limit is 10, the share 80 % (96 minutes). */
 #include "shared/attendance/record.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -292,6 +293,22 @@ static void states_have_names(void **state)
 	assert_int_equal(rc_attendance_state_parse(rc_bytes_of_text("here"), &parsed), RC_EFORMAT);
 }
 
+static void a_session_of_centuries_is_more_minutes_than_can_be_told(void **state)
+{
+	const struct rc_attendance_event event = {.kind = RC_ATTENDANCE_SIGNED_IN};
+	const struct rc_attendance_case attendance_case = {
+	    .terms = {0, RC_TIMESTAMP_MAX_MS, rc_attendance_rules_default()},
+	    .is_over = true,
+	    .events = &event,
+	    .event_count = 1,
+	};
+	struct rc_attendance_record record;
+
+	(void)state;
+	rc_attendance_judge(&attendance_case, &record);
+	assert_int_equal(record.minutes, INT_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -301,6 +318,7 @@ int main(void)
 	    cmocka_unit_test(the_same_fact_twice_counts_once),
 	    cmocka_unit_test(the_evidence_is_the_fact_that_made_it_true),
 	    cmocka_unit_test(first_in_last_out_and_walk_in_are_told),
+	    cmocka_unit_test(a_session_of_centuries_is_more_minutes_than_can_be_told),
 	    cmocka_unit_test(states_have_names),
 	};
 
