@@ -74,25 +74,28 @@ static bool read_badge(struct rc_bytes rest, struct rc_payload *out)
 	       rc_bytes_copy_text(rest, out->badge.text, sizeof(out->badge.text));
 }
 
+static bool take_enrol(struct rc_bytes bytes, struct rc_enrol_code *code)
+{
+	struct rc_bytes url;
+
+	if (bytes.size < ENROL_HEAD_BYTES || bytes.data[0] != ENROL_VERSION)
+		return false;
+	url = rc_bytes_of(bytes.data + ENROL_HEAD_BYTES, bytes.size - ENROL_HEAD_BYTES);
+	if (!rc_enrol_url_is_valid(url) || !rc_bytes_copy_text(url, code->url, sizeof(code->url)))
+		return false;
+	memcpy(code->ca_sha256, bytes.data + 1, sizeof(code->ca_sha256));
+	memcpy(code->code, bytes.data + 1 + sizeof(code->ca_sha256), sizeof(code->code));
+	return true;
+}
+
 static bool read_enrol(struct rc_bytes rest, struct rc_payload *out)
 {
 	uint8_t bytes[ENROL_MAX_BYTES];
-	struct rc_bytes url;
 	size_t size;
-	bool is_good;
+	bool is_good = rc_base45_decode(rest, bytes, sizeof(bytes), &size) == RC_OK &&
+		       take_enrol(rc_bytes_of(bytes, size), &out->enrol);
 
-	if (rc_base45_decode(rest, bytes, sizeof(bytes), &size) != RC_OK ||
-	    size < ENROL_HEAD_BYTES || bytes[0] != ENROL_VERSION)
-		return false;
-	url = rc_bytes_of(bytes + ENROL_HEAD_BYTES, size - ENROL_HEAD_BYTES);
-	is_good = rc_enrol_url_is_valid(url) &&
-		  rc_bytes_copy_text(url, out->enrol.url, sizeof(out->enrol.url));
-	if (is_good) {
-		memcpy(out->enrol.ca_sha256, bytes + 1, sizeof(out->enrol.ca_sha256));
-		memcpy(out->enrol.code, bytes + 1 + sizeof(out->enrol.ca_sha256),
-		       sizeof(out->enrol.code));
-	}
-	rc_wipe(bytes, sizeof(bytes));
+	rc_wipe(bytes, sizeof(bytes)); /* of a payload that is no good as well: it may be a good one misread */
 	return is_good;
 }
 
