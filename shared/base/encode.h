@@ -21,10 +21,10 @@ void rc_base45_encode(struct rc_bytes bytes, char *text);
 void rc_base64url_encode(struct rc_bytes bytes, char *text);
 void rc_base32_encode(struct rc_bytes bytes, char *text);
 
-/* Exactly `size` bytes from 2 * size lower-case digits. */
+/* Exactly `size` bytes from 2 * size lower-case digits; `out` as below. */
 RC_CHECKED enum rc_status rc_hex_decode(struct rc_bytes text, uint8_t *out, size_t size);
 
-/* At most `max` bytes; `*size` is how many. RC_ELIMIT if there are more. */
+/* At most `max` bytes; `*size` is how many. RC_ELIMIT if there are more. On failure `out` may hold the bytes up to the fault. */
 RC_CHECKED enum rc_status rc_base32_decode(struct rc_bytes text, uint8_t *out, size_t max, size_t *size);
 RC_CHECKED enum rc_status rc_base45_decode(struct rc_bytes text, uint8_t *out, size_t max, size_t *size);
 RC_CHECKED enum rc_status rc_base64url_decode(struct rc_bytes text, uint8_t *out, size_t max,

@@ -17,7 +17,7 @@ struct rc_id {
 /* A random UUIDv4. Blocks only while the machine has no entropy yet (early boot); aborts if the kernel has no randomness to give. */
 struct rc_id rc_id_new(void);
 
-/* UUIDv8: the first 16 bytes of a hash with version and variant set (FORMATS: a fact's public id). */
+/* UUIDv8: the first 16 bytes of a hash with version and variant set: what names a fact to people and programs. */
 struct rc_id rc_id_from_hash(const uint8_t hash[32]);
 
 /* RC_EFORMAT unless it is exactly 36 characters, lower case. Any version and variant is taken. */

@@ -38,14 +38,16 @@ struct rc_error {
 /* A short English word for a status ("not found"); never NULL. */
 const char *rc_status_text(enum rc_status status);
 
-/* The exit status of a program that ends with `status`: 0 good, 1 finding, 2 usage, 3 configuration, 4 disk or network, 70 bug. */
+/* The exit status of a program that ends with `status`: 0 good, 1 finding, 2 usage, 4 disk or network, 70 bug. That it was the
+ * configuration (3) only the caller knows. */
 int rc_status_exit(enum rc_status status);
 
 /* Sets the text and returns `status`, so that a failing function ends with `return rc_fail(err, RC_EIO, "…")`. */
 enum rc_status rc_fail(struct rc_error *err, enum rc_status status, const char *fmt, ...)
     RC_PRINTF(3, 4);
 
-/* As rc_fail, and adds ": " and the text of `errno_value`; the status follows from it (ENOENT, ENOMEM, EACCES, else RC_EIO). */
+/* As rc_fail, and adds ": " and the text of `errno_value`; the status follows from it: ENOENT, EEXIST, EACCES
+ * and EPERM, ENOMEM, EAGAIN have their own, all else is RC_EIO. */
 enum rc_status rc_fail_errno(struct rc_error *err, int errno_value, const char *fmt, ...)
     RC_PRINTF(3, 4);
 

@@ -77,7 +77,8 @@ RC_CHECKED enum rc_status rc_json_get_id(const struct rc_json_value *object, con
 RC_CHECKED enum rc_status rc_json_get_time(const struct rc_json_value *object, const char *key,
 					   int64_t *out, struct rc_error *err);
 
-/* Exactly `size` bytes as lower-case hex; at most `max` bytes as base64url, `*size` of them. */
+/* Exactly `size` bytes as lower-case hex; at most `max` bytes as base64url, `*size` of them (what fails may leave the bytes up to
+ * the fault in `out`). */
 RC_CHECKED enum rc_status rc_json_get_hex(const struct rc_json_value *object, const char *key,
 					  uint8_t *out, size_t size, struct rc_error *err);
 RC_CHECKED enum rc_status rc_json_get_base64url(const struct rc_json_value *object, const char *key,
