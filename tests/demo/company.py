@@ -14,7 +14,6 @@ import os
 import random
 from datetime import datetime, timedelta, timezone
 
-OFFSET = timezone(timedelta(hours=8))
 ROOM, OTHER_ROOM = "3F-305", "3F-302"
 
 PEOPLE = [  # name, language
@@ -28,6 +27,12 @@ PEOPLE = [  # name, language
 DEPARTMENTS = ["生产一部", "生产二部", "质量部", "设备部"]
 
 
+def morning_offset(now):
+    """It is always morning at this door: the offset from UTC at which it is nine now."""
+    hours = (9 - now.hour + 12) % 24 - 12
+    return hours, timezone(timedelta(hours=hours))
+
+
 def employees():
     rows = []
     for i, (name, language) in enumerate(PEOPLE):
@@ -39,10 +44,10 @@ def employees():
     return rows
 
 
-def sessions(now):
+def sessions(now, offset):
     """Three sessions around now: one that opens, one that has been running for a while, one in another room."""
     def local(minutes):
-        return (now + timedelta(minutes=minutes)).astimezone(OFFSET).replace(second=0).strftime("%Y-%m-%d %H:%M")
+        return (now + timedelta(minutes=minutes)).astimezone(offset).replace(second=0).strftime("%Y-%m-%d %H:%M")
 
     return [
         {"session": "SAFE-1", "course": "T-001-01", "title_zh": "安全操作规程", "title_en": "Safe operation",
@@ -105,6 +110,7 @@ def main():
     options = parser.parse_args()
     os.makedirs(options.dir, exist_ok=True)
     now = datetime.now(timezone.utc)
+    hours, offset = morning_offset(now)
     people = employees()
     names = {p["number"]: p for p in people}
     registrations, arrivals, roles = plan(people, options.seed)
@@ -112,14 +118,15 @@ def main():
     def path(name):
         return os.path.join(options.dir, name)
 
+    site = {"site": "HQ", "utc_offset": f"{'-' if hours < 0 else '+'}{abs(hours):02d}:00"}
     write_csv(path("rooms.csv"), [
-        {"room": ROOM, "site": "HQ", "name_zh": "培训室", "name_en": "Training room",
+        {"room": ROOM, **site, "name_zh": "培训室", "name_en": "Training room",
          "way_zh": "三楼左转第一间", "way_en": "Third floor, first left"},
-        {"room": OTHER_ROOM, "site": "HQ", "name_zh": "研讨室", "name_en": "Seminar room",
+        {"room": OTHER_ROOM, **site, "name_zh": "研讨室", "name_en": "Seminar room",
          "way_zh": "上楼右转第二间", "way_en": "Upstairs, second right"},
     ])
     write_csv(path("employees.csv"), people)
-    write_csv(path("sessions.csv"), sessions(now))
+    write_csv(path("sessions.csv"), sessions(now, offset))
     write_csv(path("registrations.csv"), [{"session": s, "number": n} for s, n in registrations])
     with open(path("arrivals.tsv"), "w", encoding="utf-8") as out:
         out.write("badge\tverdict\tis_late\tname\tlanguage\n")

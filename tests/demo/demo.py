@@ -101,10 +101,18 @@ class Morning:
         env = {"DISPLAY": self.display, "GDK_BACKEND": "x11"} if self.display else {}
         self.kiosk.start_window(env=env)
         wait_until(lambda: self.kiosk.status()["screens"] == 2, "the kiosk's window")
+        wait_until(self.is_drawn, "the first picture in the window")
 
     def frames_for(self, key):
         folder = self.frames["empty" if self.options.broken == "camera" else key]
         return sorted(os.path.join(folder, name) for name in os.listdir(folder))
+
+    def is_drawn(self):
+        """An empty display is one colour, and as a picture very small."""
+        if not self.display:
+            return True
+        self.shoot("1-enrol")
+        return os.path.getsize(os.path.join(self.pictures, "1-enrol.png")) > 8192
 
     def shoot(self, name):
         """What the real window shows, as a picture."""
@@ -174,8 +182,9 @@ class Morning:
 
     def let_settle(self, key, frames=10):
         """For a picture of the settled view: colours flood for 160 ms, greetings fade for 400; the badge is held up meanwhile."""
+        still = self.frames_for(key)[:7][-1:]
         for _ in range(frames):
-            self.kiosk.camera.play(self.frames_for(key)[6:7])
+            self.kiosk.camera.play(still)
 
     def break_something(self):
         if self.options.broken == "disk":
