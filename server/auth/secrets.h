@@ -30,8 +30,9 @@ void rc_secrets_init(struct rc_secrets *secrets);
 /* Wipes and frees. */
 void rc_secrets_deinit(struct rc_secrets *secrets);
 
-/* Makes the folder, a key, and a CA named after the organisation (30 years from 2020-01-01: boards boot with any clock).
- * RC_ECONFLICT if there are secrets already: they are never overwritten. */
+/* Makes the folder, a key, and a CA of that name (30 years from 2020-01-01: boards boot with any clock).
+ * `ca_name` is ASCII, 1 to 64 characters: RC_EUSAGE. RC_ECONFLICT if any of the three files is there already: they are never
+ * overwritten, nor completed by a part of others. */
 RC_CHECKED enum rc_status rc_secrets_create(const char *folder, const char *ca_name,
 					    struct rc_error *err);
 
