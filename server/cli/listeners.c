@@ -238,7 +238,9 @@ enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_s
 
 void rc_listeners_free(struct rc_listeners *listeners)
 {
-	rc_tls_context_free(listeners->device_tls);
-	rc_tls_context_free(listeners->people_tls);
+	if (listeners->device_tls)
+		rc_tls_context_free(listeners->device_tls);
+	if (listeners->people_tls)
+		rc_tls_context_free(listeners->people_tls);
 	memset(listeners, 0, sizeof(*listeners));
 }

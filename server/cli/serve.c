@@ -21,11 +21,11 @@ static enum rc_status announce(const struct service *service, struct rc_error *e
 {
 	RC_AUTO(rc_buf_deinit) struct rc_buf json;
 
+	rc_buf_init(&json, 4096);
 	rc_log(RC_LOG_NOTICE, "listening", "device", service->listeners.device_url, "api",
 	       service->listeners.api_url, NULL);
 	if (!service->run_file)
 		return RC_OK;
-	rc_buf_init(&json, 4096);
 	rc_json_open(&json, '{');
 	rc_json_member_text(&json, "api", service->listeners.api_url);
 	rc_json_member_text(&json, "device", service->listeners.device_url);

@@ -196,6 +196,7 @@ static void begin_table(struct list *list)
 {
 	const char *cells[COLUMNS];
 	char starts[6], ends[6];
+	struct rc_civil day;
 
 	if (list->has_session) {
 		const struct rc_text_pair *title = &list->session.title;
@@ -203,11 +204,12 @@ static void begin_table(struct list *list)
 
 		local_time(list, list->session.terms.starts_ms, starts);
 		local_time(list, list->session.terms.ends_ms, ends);
-		rc_buf_printf(list->out, "%s · %s · %s–%s · %s\n\n", list->session.code,
+		day = rc_civil_of(list->session.terms.starts_ms, list->utc_offset_min);
+		rc_buf_printf(list->out, "%s · %s · %04d-%02u-%02u %s–%s · %s\n\n", list->session.code,
 			      wanted[0]      ? wanted
 			      : title->zh[0] ? title->zh
 					     : title->en,
-			      starts, ends, list->session.room_code);
+			      day.year, day.month, day.day, starts, ends, list->session.room_code);
 	}
 	make_headings(list, cells);
 	rc_text_table_add(list->table, cells);

@@ -19,7 +19,7 @@ enum rc_attendance_format {
 struct rc_attendance_request {
 	const char *session; /* its code or id */
 	enum rc_attendance_format format;
-	enum rc_language language; /* of the table's words; JSON has stable names, CSV both */
+	enum rc_language language; /* of the words in table and CSV; JSON has stable names */
 	int64_t now_ms;            /* expected or absent is a matter of time */
 };
 

@@ -100,13 +100,18 @@ static void pad(struct rc_buf *out, size_t count)
 		rc_buf_append_char(out, ' ');
 }
 
-/* One row; the last cell isn't padded. Returns where the next row begins. */
+/* One row, without blanks at its end. Returns where the next row begins. */
 static const char *write_row(const struct rc_text_table *table, const char *cell, struct rc_buf *out)
 {
+	size_t owed = 0; /* blanks, written only when something follows */
+
 	for (size_t i = 0; i < table->columns; i++) {
-		rc_buf_append_text(out, cell);
-		if (i + 1 < table->columns)
-			pad(out, table->widths[i] - text_width(cell) + BETWEEN_CHARS);
+		if (cell[0]) {
+			pad(out, owed);
+			rc_buf_append_text(out, cell);
+			owed = 0;
+		}
+		owed += table->widths[i] - text_width(cell) + BETWEEN_CHARS;
 		cell += strlen(cell) + 1;
 	}
 	rc_buf_append_char(out, '\n');

@@ -129,8 +129,10 @@ static bool is_format_known(const struct rc_http_request *request)
 static void get_attendance(struct rc_http_request *request, struct rc_http_response *response)
 {
 	const char *id = rc_arena_copy(request->arena, rc_http_param(request, "id"));
+	const bool is_zh = strcmp(rc_http_language(request), "zh") == 0;
 	const struct rc_attendance_request list = {
 	    .session = id,
+	    .language = is_zh ? RC_LANGUAGE_ZH : RC_LANGUAGE_EN,
 	    .format = wants_csv(request) ? RC_ATTENDANCE_CSV : RC_ATTENDANCE_JSON,
 	    .now_ms = rc_routes__now_ms(request),
 	};
