@@ -10,6 +10,7 @@
 #include "firmware/journal_sql/statements.h"
 #include "shared/base/log.h"
 #include "shared/base/timestamp.h"
+#include "shared/file/file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -122,12 +123,12 @@ static enum rc_status make(struct rc_journal *journal, const struct rc_journal_o
 		return rc_fail_errno(err, errno, "make %s", making);
 	status = make_files(journal, options, reason, err);
 	if (status == RC_OK)
-		status = rc_files_sync_folder(making, err);
+		status = rc_file_sync_folder(making, err);
 	if (status != RC_OK)
 		return status;
 	if (rename(making, place) != 0)
 		return rc_fail_errno(err, errno, "rename %s", making);
-	return rc_files_sync_folder(journal->folder, err);
+	return rc_file_sync_folder(journal->folder, err);
 }
 
 /* ---- checking ---- */
@@ -272,7 +273,7 @@ static enum rc_status set_aside(struct rc_journal *journal, struct rc_error *err
 		return status;
 	if (rename(from, to) != 0)
 		return rc_fail_errno(err, errno, "set aside %s", from);
-	return rc_files_sync_folder(journal->folder, err);
+	return rc_file_sync_folder(journal->folder, err);
 }
 
 static enum rc_status replace_damaged(struct rc_journal *journal,

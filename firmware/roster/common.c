@@ -2,9 +2,8 @@
 /* The pointer file and the cursor, for reader and writer. */
 #include "firmware/roster/roster_priv.h"
 #include "firmware/roster_sql/statements.h"
-#include "shared/base/cleanup.h"
+#include "shared/file/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,17 +26,13 @@ enum rc_status rc_roster__read_pointer(const char *folder, char name[RC_ROSTER__
 {
 	char path[RC_FILES_PATH_MAX_CHARS], content[RC_ROSTER__NAME_CHARS];
 	enum rc_status status = rc_files_join(folder, RC_ROSTER__POINTER, path, err);
-	ssize_t size;
+	struct rc_buf buf;
 
+	rc_buf_init_fixed(&buf, content, sizeof(content));
+	if (status == RC_OK)
+		status = rc_file_read(AT_FDCWD, path, &buf, err);
 	if (status != RC_OK)
-		return status;
-	RC_AUTO(rc_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "open %s", path);
-	size = read(fd, content, sizeof(content) - 1);
-	if (size < 0)
-		return rc_fail_errno(err, errno, "read %s", path);
-	content[size] = '\0';
+		return status == RC_ELIMIT ? RC_EFORMAT : status;
 	content[strcspn(content, "\n")] = '\0';
 	*number = rc_roster__number_of(content);
 	(void)snprintf(name, RC_ROSTER__NAME_CHARS, "roster-%lld.db", (long long)*number);

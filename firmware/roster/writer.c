@@ -8,10 +8,12 @@
 #include "shared/base/cleanup.h"
 #include "shared/base/log.h"
 #include "shared/crypto/hash.h"
+#include "shared/file/file.h"
 
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +99,7 @@ static enum rc_status drop_pointer(struct rc_roster_writer *writer, struct rc_er
 		return status;
 	if (unlink(path) != 0 && errno != ENOENT)
 		return rc_fail_errno(err, errno, "remove %s", path);
-	return rc_files_sync_folder(writer->folder, err);
+	return rc_file_sync_folder(writer->folder, err);
 }
 
 static enum rc_status open_in_use(struct rc_roster_writer *writer, struct rc_error *err)
@@ -398,20 +400,30 @@ static enum rc_status check_end(struct snapshot *snapshot, struct rc_bytes end_l
 	return RC_OK;
 }
 
+static enum rc_status move_pointer(const struct rc_roster_writer *writer, struct rc_error *err)
+{
+	char path[RC_FILES_PATH_MAX_CHARS], name[RC_ROSTER__NAME_CHARS + 1];
+	enum rc_status status = rc_files_join(writer->folder, RC_ROSTER__POINTER, path, err);
+
+	if (status != RC_OK)
+		return status;
+	(void)snprintf(name, sizeof(name), "roster-%lld.db\n", (long long)writer->snapshot.number);
+	return rc_file_replace(AT_FDCWD, path, 0600, rc_bytes_of_text(name), err);
+}
+
 /* The built file becomes the one in use; the old one goes. Readers keep what they have open until they refresh. */
 static enum rc_status swap_in(struct rc_roster_writer *writer, struct rc_error *err)
 {
 	const struct rc_store_options options = store_options(writer, RC_STORE_WAL);
 	struct rc_store *store = NULL;
-	char path[RC_FILES_PATH_MAX_CHARS], pointer[RC_ROSTER__NAME_CHARS + 1];
+	char path[RC_FILES_PATH_MAX_CHARS];
 	enum rc_status status = path_of(writer, writer->snapshot.number, path, err);
 
 	if (status == RC_OK)
 		status = rc_store_open(path, &options, &store, err);
 	if (status != RC_OK)
 		return status;
-	(void)snprintf(pointer, sizeof(pointer), "roster-%lld.db\n", (long long)writer->snapshot.number);
-	status = rc_files_replace(writer->folder, RC_ROSTER__POINTER, pointer, err);
+	status = move_pointer(writer, err);
 	if (status != RC_OK) {
 		rc_store_close(store);
 		return status;
@@ -485,7 +497,7 @@ enum rc_status rc_roster_empty(struct rc_roster_writer *writer, struct rc_error 
 	if (status == RC_OK)
 		status = clear_leftovers(writer, err);
 	if (status == RC_OK)
-		status = rc_files_sync_folder(writer->folder, err);
+		status = rc_file_sync_folder(writer->folder, err);
 	if (status == RC_OK)
 		status = emptied;
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "emptying the roster");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rename is only durable once its folder is synced, and a new file only with both its own sync and the folder's. */
+/* The lock is flock(2)'s: it ends with the process, and not when some library closes the same file (as fcntl(2)'s would). */
 #include "firmware/store/files.h"
 #include "shared/base/cleanup.h"
 
@@ -16,17 +16,6 @@ enum rc_status rc_files_join(const char *folder, const char *name,
 
 	if (length < 0 || (size_t)length >= RC_FILES_PATH_MAX_CHARS)
 		return rc_fail(err, RC_ELIMIT, "path too long: %s/%s", folder, name);
-	return RC_OK;
-}
-
-enum rc_status rc_files_sync_folder(const char *folder, struct rc_error *err)
-{
-	RC_AUTO(rc_close_p) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "open %s", folder);
-	if (fsync(fd) != 0)
-		return rc_fail_errno(err, errno, "sync %s", folder);
 	return RC_OK;
 }
 
@@ -69,35 +58,4 @@ enum rc_status rc_files_remove_database(const char *path, struct rc_error *err)
 			return rc_fail_errno(err, errno, "remove %s", name);
 	}
 	return RC_OK;
-}
-
-static enum rc_status write_file(const char *path, const char *text, struct rc_error *err)
-{
-	RC_AUTO(rc_close_p) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	const size_t size = strlen(text);
-	ssize_t written;
-
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "open %s", path);
-	written = write(fd, text, size);
-	if (written < 0 || (size_t)written != size)
-		return rc_fail_errno(err, written < 0 ? errno : ENOSPC, "write %s", path);
-	return fsync(fd) == 0 ? RC_OK : rc_fail_errno(err, errno, "sync %s", path);
-}
-
-enum rc_status rc_files_replace(const char *folder, const char *name, const char *text,
-				struct rc_error *err)
-{
-	char path[RC_FILES_PATH_MAX_CHARS], next[RC_FILES_PATH_MAX_CHARS + 8];
-	enum rc_status status = rc_files_join(folder, name, path, err);
-
-	if (status != RC_OK)
-		return status;
-	(void)snprintf(next, sizeof(next), "%s.next", path);
-	status = write_file(next, text, err);
-	if (status != RC_OK)
-		return status;
-	if (rename(next, path) != 0)
-		return rc_fail_errno(err, errno, "rename %s", next);
-	return rc_files_sync_folder(folder, err);
 }

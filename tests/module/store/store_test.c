@@ -313,25 +313,6 @@ static void only_one_holds_a_lock(void **state)
 	(void)close(second);
 }
 
-static void a_replaced_file_is_the_new_one_and_nothing_is_left_beside_it(void **state)
-{
-	struct bench *bench = *state;
-	char path[96], content[16] = "";
-	FILE *file;
-
-	must(bench, rc_files_replace(bench->folder, "current", "one\n", &bench->err));
-	must(bench, rc_files_replace(bench->folder, "current", "two\n", &bench->err));
-	(void)snprintf(path, sizeof(path), "%s/current", bench->folder);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	assert_non_null(fgets(content, sizeof(content), file));
-	(void)fclose(file);
-	assert_string_equal(content, "two\n");
-	(void)snprintf(path, sizeof(path), "%s/current.next", bench->folder);
-	assert_int_equal(access(path, F_OK), -1);
-	assert_int_equal(rc_files_replace("/nowhere/at/all", "current", "x", &bench->err), RC_ENOTFOUND);
-}
-
 /* ---- the kiosk's statements ---- */
 
 /* Statements that may look at a whole table, and why. */
@@ -424,7 +405,6 @@ int main(void)
 	    TEST(a_missing_file_is_not_made_unasked_and_a_text_is_no_database),
 	    TEST(a_schema_that_lacks_a_column_is_damage),
 	    TEST(only_one_holds_a_lock),
-	    TEST(a_replaced_file_is_the_new_one_and_nothing_is_left_beside_it),
 	    TEST(no_statement_of_the_journal_scans_a_table),
 	    TEST(no_statement_of_the_roster_scans_a_table),
 	    TEST(a_full_scan_would_be_noticed),
