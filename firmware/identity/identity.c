@@ -9,6 +9,7 @@
 #include "shared/base/cleanup.h"
 #include "shared/crypto/certificate.h"
 #include "shared/crypto/pem.h"
+#include "shared/file/file.h"
 #include "shared/json/json.h"
 
 #include <errno.h>
@@ -37,22 +38,6 @@ void rc_identity_deinit(struct rc_identity *identity)
 	rc_identity_init(identity);
 }
 
-static enum rc_status read_file(int folder, const char *name, struct rc_buf *bytes, struct rc_error *err)
-{
-	RC_AUTO(rc_close_p) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	char piece[4096];
-	ssize_t n;
-
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "%s", name);
-	while ((n = read(fd, piece, sizeof(piece))) > 0)
-		rc_buf_append(bytes, piece, (size_t)n);
-	rc_wipe(piece, sizeof(piece));
-	if (n < 0)
-		return rc_fail_errno(err, errno, "reading %s", name);
-	return rc_buf_status(bytes, err);
-}
-
 static enum rc_status load_about(int folder, struct rc_identity *identity, struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
@@ -60,7 +45,7 @@ static enum rc_status load_about(int folder, struct rc_identity *identity, struc
 	enum rc_status status;
 
 	rc_buf_init(&text, FILE_MAX_BYTES);
-	status = read_file(folder, "identity.json", &text, err);
+	status = rc_file_read(folder, "identity.json", &text, err);
 	if (status == RC_OK)
 		status = rc_json_parse(rc_buf_bytes(&text), &json, err);
 	if (status == RC_OK)
@@ -82,15 +67,10 @@ static enum rc_status load_about(int folder, struct rc_identity *identity, struc
 static enum rc_status load_key(int folder, struct rc_identity *identity, struct rc_error *err)
 {
 	RC_AUTO(rc_buf_deinit) struct rc_buf pem;
-	struct stat about;
 	enum rc_status status;
 
 	rc_buf_init(&pem, RC_KEY_PEM_MAX_BYTES);
-	if (fstatat(folder, "key.pem", &about, AT_SYMLINK_NOFOLLOW) != 0)
-		return rc_fail_errno(err, errno, "key.pem");
-	if (about.st_mode & 077)
-		return rc_fail(err, RC_EDENIED, "key.pem can be read by others: chmod 600 it");
-	status = read_file(folder, "key.pem", &pem, err);
+	status = rc_file_read_secret(folder, "key.pem", &pem, err);
 	if (status == RC_OK)
 		status = rc_key_load_pem(rc_buf_bytes(&pem), &identity->key, err);
 	if (pem.size > 0)
@@ -141,9 +121,9 @@ enum rc_status rc_identity_load(const char *folder, struct rc_identity *identity
 	if (status == RC_OK)
 		status = load_key(fd, &loaded, err);
 	if (status == RC_OK)
-		status = read_file(fd, "certificate.der", &loaded.certificate_der, err);
+		status = rc_file_read(fd, "certificate.der", &loaded.certificate_der, err);
 	if (status == RC_OK)
-		status = read_file(fd, "ca.pem", &loaded.ca_pem, err);
+		status = rc_file_read(fd, "ca.pem", &loaded.ca_pem, err);
 	if (status == RC_OK)
 		status = check_ca(&loaded, err);
 	if (status == RC_OK)
@@ -155,20 +135,6 @@ enum rc_status rc_identity_load(const char *folder, struct rc_identity *identity
 				   "identity in %s", folder);
 	}
 	*identity = loaded;
-	return RC_OK;
-}
-
-static enum rc_status write_file(int folder, const char *name, mode_t mode, struct rc_bytes bytes,
-				 struct rc_error *err)
-{
-	RC_AUTO(rc_close_p)
-	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "%s", name);
-	errno = EIO;
-	if (write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size || fsync(fd) != 0)
-		return rc_fail_errno(err, errno, "writing %s", name);
 	return RC_OK;
 }
 
@@ -208,14 +174,14 @@ static enum rc_status write_all(int folder, const struct rc_identity *identity, 
 	if (status == RC_OK)
 		status = rc_key_save_pem(identity->key, &pem, err);
 	if (status == RC_OK)
-		status = write_file(folder, "identity.json", 0600, rc_buf_bytes(&about), err);
+		status = rc_file_create(folder, "identity.json", 0600, rc_buf_bytes(&about), err);
 	if (status == RC_OK)
-		status = write_file(folder, "key.pem", 0600, rc_buf_bytes(&pem), err);
+		status = rc_file_create(folder, "key.pem", 0600, rc_buf_bytes(&pem), err);
 	if (status == RC_OK)
-		status = write_file(folder, "certificate.der", 0644,
-				    rc_buf_bytes(&identity->certificate_der), err);
+		status = rc_file_create(folder, "certificate.der", 0644,
+					rc_buf_bytes(&identity->certificate_der), err);
 	if (status == RC_OK)
-		status = write_file(folder, "ca.pem", 0644, rc_buf_bytes(&identity->ca_pem), err);
+		status = rc_file_create(folder, "ca.pem", 0644, rc_buf_bytes(&identity->ca_pem), err);
 	if (pem.size > 0)
 		rc_wipe(pem.data, pem.size);
 	return status;
