@@ -6,6 +6,7 @@
 #include "shared/base/timestamp.h"
 #include "shared/crypto/certificate.h"
 #include "shared/crypto/hash.h"
+#include "shared/file/file.h"
 #include "shared/sealing/sealed.h"
 
 #include <errno.h>
@@ -42,40 +43,6 @@ static void set_fingerprint(struct rc_secrets *secrets)
 	rc_sha256_end(&hash, secrets->fingerprint);
 }
 
-static enum rc_status write_file(int folder, const char *name, mode_t mode, struct rc_bytes bytes,
-				 struct rc_error *err)
-{
-	RC_AUTO(rc_close_p)
-	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "%s", name);
-	errno = EIO; /* of a short write */
-	if (write(fd, bytes.data, bytes.size) != (ssize_t)bytes.size || fsync(fd) != 0)
-		return rc_fail_errno(err, errno, "writing %s", name);
-	return RC_OK;
-}
-
-static enum rc_status read_file(int folder, const char *name, bool is_secret, struct rc_buf *bytes,
-				struct rc_error *err)
-{
-	RC_AUTO(rc_close_p) int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat about;
-	char piece[4096];
-	ssize_t n;
-
-	if (fd < 0 || fstat(fd, &about) != 0)
-		return rc_fail_errno(err, errno, "%s", name);
-	if (is_secret && (about.st_mode & 077))
-		return rc_fail(err, RC_EDENIED, "%s can be read by others: chmod 600 it", name);
-	while ((n = read(fd, piece, sizeof(piece))) > 0)
-		rc_buf_append(bytes, piece, (size_t)n);
-	rc_wipe(piece, sizeof(piece));
-	if (n < 0)
-		return rc_fail_errno(err, errno, "reading %s", name);
-	return rc_buf_status(bytes, err);
-}
-
 static enum rc_status create_ca(int folder, const char *ca_name, struct rc_error *err)
 {
 	const struct rc_validity validity = {.not_before_ms = CA_BEGINS_MS, .not_after_ms = CA_ENDS_MS};
@@ -91,9 +58,9 @@ static enum rc_status create_ca(int folder, const char *ca_name, struct rc_error
 	if (status == RC_OK)
 		status = rc_key_save_pem(key, &pem, err);
 	if (status == RC_OK)
-		status = write_file(folder, "ca.key", 0600, rc_buf_bytes(&pem), err);
+		status = rc_file_create(folder, "ca.key", 0600, rc_buf_bytes(&pem), err);
 	if (status == RC_OK)
-		status = write_file(folder, "ca.der", 0644, rc_buf_bytes(&der), err);
+		status = rc_file_create(folder, "ca.der", 0644, rc_buf_bytes(&der), err);
 	if (pem.size > 0)
 		rc_wipe(pem.data, pem.size);
 	return status;
@@ -127,7 +94,7 @@ enum rc_status rc_secrets_create(const char *folder, const char *ca_name, struct
 		status = create_ca(fd, ca_name, err);
 	if (status == RC_OK) {
 		rc_random(key, sizeof(key));
-		status = write_file(fd, "secrets.key", 0600, rc_bytes_of(key, sizeof(key)), err);
+		status = rc_file_create(fd, "secrets.key", 0600, rc_bytes_of(key, sizeof(key)), err);
 		rc_wipe(key, sizeof(key));
 	}
 	if (status == RC_OK && fsync(fd) != 0)
@@ -154,12 +121,12 @@ static enum rc_status check_ca_pair(const struct rc_secrets *secrets, struct rc_
 static enum rc_status load_ca(int folder, struct rc_secrets *secrets, struct rc_error *err)
 {
 	RC_AUTO(rc_buf_deinit) struct rc_buf pem;
-	enum rc_status status = read_file(folder, "ca.der", false, &secrets->ca_der, err);
+	enum rc_status status = rc_file_read(folder, "ca.der", &secrets->ca_der, err);
 
 	rc_buf_init(&pem, FILE_MAX_BYTES);
 	if (status != RC_OK)
 		return status;
-	status = read_file(folder, "ca.key", true, &pem, err);
+	status = rc_file_read_secret(folder, "ca.key", &pem, err);
 	if (status == RC_ENOTFOUND)
 		return RC_OK; /* a node that doesn't sign */
 	if (status == RC_OK)
@@ -176,7 +143,7 @@ static enum rc_status load_key(int folder, struct rc_secrets *secrets, struct rc
 	enum rc_status status;
 
 	rc_buf_init_fixed(&key, memory, sizeof(memory));
-	status = read_file(folder, "secrets.key", true, &key, err);
+	status = rc_file_read_secret(folder, "secrets.key", &key, err);
 	if (status == RC_ELIMIT || (status == RC_OK && key.size != RC_SECRETS_KEY_BYTES))
 		status =
 		    rc_fail(err, RC_EFORMAT, "secrets.key isn't %u bytes long", RC_SECRETS_KEY_BYTES);
