@@ -5,10 +5,9 @@
  */
 #include "firmware/screen/view.h"
 
-#include "shared/base/cleanup.h"
 #include "shared/base/utf8.h"
+#include "shared/json/json.h"
 
-#include <jansson.h>
 #include <stdio.h>
 
 struct reader {
@@ -16,9 +15,9 @@ struct reader {
 	struct rc_error *err;
 };
 
-static inline void release(json_t **value)
+static bool is(const struct rc_json_value *value, enum rc_json_type type)
 {
-	json_decref(*value);
+	return value && rc_json_type(value) == type;
 }
 
 static void complain(struct reader *reader, const char *key, const char *what)
@@ -28,9 +27,10 @@ static void complain(struct reader *reader, const char *key, const char *what)
 }
 
 /* NULL and a complaint if `parent` is no object or lacks `key`. */
-static const json_t *need(struct reader *reader, const json_t *parent, const char *key)
+static const struct rc_json_value *need(struct reader *reader, const struct rc_json_value *parent,
+					const char *key)
 {
-	const json_t *value = json_object_get(parent, key);
+	const struct rc_json_value *value = rc_json_find(parent, key);
 
 	if (!value)
 		complain(reader, key, "is missing");
@@ -59,99 +59,102 @@ static void copy_shown(struct rc_bytes text, char *to, size_t to_size)
 	to[used] = '\0';
 }
 
-static void take_text(struct reader *reader, const json_t *value, const char *key, char *to)
+static void take_text(struct reader *reader, const struct rc_json_value *value, const char *key, char *to)
 {
 	if (!value)
 		return;
-	if (!json_is_string(value)) {
+	if (is(value, RC_JSON_TEXT))
+		copy_shown(rc_json_text(value), to, RC_VIEW_TEXT_BYTES);
+	else
 		complain(reader, key, "is no text");
-		return;
-	}
-	copy_shown(rc_bytes_of(json_string_value(value), json_string_length(value)), to,
-		   RC_VIEW_TEXT_BYTES);
 }
 
-static void read_text(struct reader *reader, const json_t *parent, const char *key, char *to)
+static void read_text(struct reader *reader, const struct rc_json_value *parent, const char *key,
+		      char *to)
 {
 	take_text(reader, need(reader, parent, key), key, to);
 }
 
-static void read_optional_text(struct reader *reader, const json_t *parent, const char *key, char *to)
+static void read_optional_text(struct reader *reader, const struct rc_json_value *parent,
+			       const char *key, char *to)
 {
-	take_text(reader, json_object_get(parent, key), key, to);
+	take_text(reader, rc_json_find(parent, key), key, to);
 }
 
-static bool is_digit_up_to(char c, char last)
+static bool is_digit_up_to(uint8_t c, char last)
 {
 	return c >= '0' && c <= last;
 }
 
-static bool is_time(const char *text, size_t length)
+static bool is_time(struct rc_bytes text)
 {
-	return length == 5 && is_digit_up_to(text[0], '2') &&
-	       is_digit_up_to(text[1], text[0] == '2' ? '3' : '9') && text[2] == ':' &&
-	       is_digit_up_to(text[3], '5') && is_digit_up_to(text[4], '9');
+	const uint8_t *t = text.data;
+
+	return text.size == 5 && is_digit_up_to(t[0], '2') &&
+	       is_digit_up_to(t[1], t[0] == '2' ? '3' : '9') && t[2] == ':' &&
+	       is_digit_up_to(t[3], '5') && is_digit_up_to(t[4], '9');
 }
 
-static void take_time(struct reader *reader, const json_t *value, const char *key, char *to)
+static void take_time(struct reader *reader, const struct rc_json_value *value, const char *key, char *to)
 {
 	if (!value)
 		return;
-	if (!json_is_string(value) || !is_time(json_string_value(value), json_string_length(value)))
+	if (!is_time(rc_json_text(value)) ||
+	    !rc_bytes_copy_text(rc_json_text(value), to, RC_VIEW_TIME_BYTES))
 		complain(reader, key, "is no time of day");
-	else
-		memcpy(to, json_string_value(value), RC_VIEW_TIME_BYTES);
 }
 
-static void read_time(struct reader *reader, const json_t *parent, const char *key, char *to)
+static void read_time(struct reader *reader, const struct rc_json_value *parent, const char *key,
+		      char *to)
 {
 	take_time(reader, need(reader, parent, key), key, to);
 }
 
-static void read_optional_time(struct reader *reader, const json_t *parent, const char *key, char *to)
+static void read_optional_time(struct reader *reader, const struct rc_json_value *parent,
+			       const char *key, char *to)
 {
-	const json_t *value = json_object_get(parent, key);
+	const struct rc_json_value *value = rc_json_find(parent, key);
 
-	if (json_is_string(value) && json_string_length(value) == 0)
+	if (is(value, RC_JSON_TEXT) && rc_json_text(value).size == 0)
 		return;
 	take_time(reader, value, key, to);
 }
 
-static int64_t read_whole(struct reader *reader, const json_t *parent, const char *key, int64_t max)
+static int64_t read_whole(struct reader *reader, const struct rc_json_value *parent,
+			  const char *key, int64_t max)
 {
-	const json_t *value = need(reader, parent, key);
-	int64_t number = json_is_integer(value) ? (int64_t)json_integer_value(value) : -1;
+	const struct rc_json_value *value = need(reader, parent, key);
+	int64_t number = 0;
 
-	if (value && (number < 0 || number > max)) {
+	if (value && rc_json_get_int(parent, key, 0, max, &number, NULL) != RC_OK)
 		complain(reader, key, "is no number in its range");
-		return 0;
-	}
-	return number < 0 ? 0 : number;
+	return number;
 }
 
-static int read_number(struct reader *reader, const json_t *parent, const char *key)
+static int read_number(struct reader *reader, const struct rc_json_value *parent, const char *key)
 {
 	return (int)read_whole(reader, parent, key, RC_VIEW_NUMBER_MAX);
 }
 
-static bool read_bool(struct reader *reader, const json_t *parent, const char *key)
+static bool read_bool(struct reader *reader, const struct rc_json_value *parent, const char *key)
 {
-	const json_t *value = need(reader, parent, key);
+	const struct rc_json_value *value = need(reader, parent, key);
 
-	if (value && !json_is_boolean(value))
+	bool is_true = false;
+
+	if (value && rc_json_get_bool(parent, key, &is_true, NULL) != RC_OK)
 		complain(reader, key, "is neither true nor false");
-	return json_is_true(value);
+	return is_true;
 }
 
 /* A code's place in `names`, or a complaint and 0. */
-static unsigned read_choice(struct reader *reader, const json_t *parent, const char *key,
-			    const char *const names[])
+static unsigned read_choice(struct reader *reader, const struct rc_json_value *parent,
+			    const char *key, const char *const names[])
 {
-	const json_t *value = need(reader, parent, key);
-	const char *text = json_is_string(value) ? json_string_value(value) : "";
+	const struct rc_json_value *value = need(reader, parent, key);
 
-	for (unsigned i = 0; names[i]; i++) {
-		if (strcmp(names[i], text) == 0)
+	for (unsigned i = 0; value && names[i]; i++) {
+		if (rc_bytes_is_text(rc_json_text(value), names[i]))
 			return i;
 	}
 	if (value)
@@ -159,7 +162,7 @@ static unsigned read_choice(struct reader *reader, const json_t *parent, const c
 	return 0;
 }
 
-static enum rc_view_lang read_lang(struct reader *reader, const json_t *parent)
+static enum rc_view_lang read_lang(struct reader *reader, const struct rc_json_value *parent)
 {
 	static const char *const names[] = {
 	    [RC_VIEW_ZH] = "zh", [RC_VIEW_EN] = "en", [RC_VIEW_EN + 1] = NULL};
@@ -168,20 +171,21 @@ static enum rc_view_lang read_lang(struct reader *reader, const json_t *parent)
 }
 
 /* A lower-case code of any version; "" where it isn't one, with a complaint. */
-static void read_code(struct reader *reader, const json_t *parent, const char *key,
+static void read_code(struct reader *reader, const struct rc_json_value *parent, const char *key,
 		      char to[RC_VIEW_CODE_BYTES])
 {
-	const json_t *value = need(reader, parent, key);
-	const char *text = json_is_string(value) ? json_string_value(value) : NULL;
+	const struct rc_json_value *value = need(reader, parent, key);
 
 	if (!value)
 		return;
-	if (!text || strspn(text, "abcdefghijklmnopqrstuvwxyz_") != strlen(text) ||
-	    !rc_text_copy(text, to, RC_VIEW_CODE_BYTES))
+	if (!is(value, RC_JSON_TEXT) || !rc_bytes_copy_text(rc_json_text(value), to, RC_VIEW_CODE_BYTES) ||
+	    to[strspn(to, "abcdefghijklmnopqrstuvwxyz_")] != '\0') {
+		to[0] = '\0';
 		complain(reader, key, "is no code");
+	}
 }
 
-static void read_scan(struct reader *reader, const json_t *parent, struct rc_view_scan *scan)
+static void read_scan(struct reader *reader, const struct rc_json_value *parent, struct rc_view_scan *scan)
 {
 	char verdict[RC_VIEW_CODE_BYTES] = "";
 
@@ -198,11 +202,12 @@ static void read_scan(struct reader *reader, const json_t *parent, struct rc_vie
 	read_time(reader, parent, "at", scan->at);
 }
 
-static void read_session(struct reader *reader, const json_t *header, struct rc_view_header *to)
+static void read_session(struct reader *reader, const struct rc_json_value *header,
+			 struct rc_view_header *to)
 {
-	const json_t *session = need(reader, header, "session");
+	const struct rc_json_value *session = need(reader, header, "session");
 
-	if (!session || json_is_null(session))
+	if (!session || is(session, RC_JSON_NULL))
 		return;
 	to->has_session = true;
 	read_text(reader, session, "title", to->session.title);
@@ -211,20 +216,22 @@ static void read_session(struct reader *reader, const json_t *header, struct rc_
 	read_text(reader, session, "trainer", to->session.trainer);
 }
 
-static void read_count(struct reader *reader, const json_t *header, struct rc_view_header *to)
+static void read_count(struct reader *reader, const struct rc_json_value *header,
+		       struct rc_view_header *to)
 {
-	const json_t *count = need(reader, header, "count");
+	const struct rc_json_value *count = need(reader, header, "count");
 
-	if (!count || json_is_null(count))
+	if (!count || is(count, RC_JSON_NULL))
 		return;
 	to->has_count = true;
 	to->here_count = read_number(reader, count, "here");
 	to->expected_count = read_number(reader, count, "expected");
 }
 
-static void read_header(struct reader *reader, const json_t *root, struct rc_view_header *to)
+static void read_header(struct reader *reader, const struct rc_json_value *root,
+			struct rc_view_header *to)
 {
-	const json_t *header = need(reader, root, "header");
+	const struct rc_json_value *header = need(reader, root, "header");
 
 	read_time(reader, header, "time", to->time);
 	to->is_time_sure = read_bool(reader, header, "time_sure");
@@ -234,7 +241,8 @@ static void read_header(struct reader *reader, const json_t *root, struct rc_vie
 	read_count(reader, header, to);
 }
 
-static void read_choice_of_session(struct reader *reader, const json_t *item, struct rc_view_choice *to)
+static void read_choice_of_session(struct reader *reader, const struct rc_json_value *item,
+				   struct rc_view_choice *to)
 {
 	read_text(reader, item, "title", to->title);
 	read_text(reader, item, "room", to->room);
@@ -244,22 +252,24 @@ static void read_choice_of_session(struct reader *reader, const json_t *item, st
 		read_optional_time(reader, item, "ends", to->ends);
 }
 
-static void read_choices(struct reader *reader, const json_t *main, struct rc_view_greeting *to)
+static void read_choices(struct reader *reader, const struct rc_json_value *main,
+			 struct rc_view_greeting *to)
 {
-	const json_t *choices = json_object_get(main, "choices");
+	const struct rc_json_value *choices = rc_json_find(main, "choices");
 
 	if (!choices)
 		return;
-	if (!json_is_array(choices) || json_array_size(choices) > RC_VIEW_CHOICE_MAX) {
+	if (!is(choices, RC_JSON_ARRAY) || rc_json_count(choices) > RC_VIEW_CHOICE_MAX) {
 		complain(reader, "choices", "is no list of at most two");
 		return;
 	}
-	to->choice_count = json_array_size(choices);
+	to->choice_count = rc_json_count(choices);
 	for (size_t i = 0; i < to->choice_count; i++)
-		read_choice_of_session(reader, json_array_get(choices, i), &to->choices[i]);
+		read_choice_of_session(reader, rc_json_at(choices, i), &to->choices[i]);
 }
 
-static void read_greeting(struct reader *reader, const json_t *main, struct rc_view_greeting *to)
+static void read_greeting(struct reader *reader, const struct rc_json_value *main,
+			  struct rc_view_greeting *to)
 {
 	read_scan(reader, main, &to->scan);
 	read_optional_time(reader, main, "since", to->since);
@@ -271,7 +281,7 @@ static void read_greeting(struct reader *reader, const json_t *main, struct rc_v
 	read_choices(reader, main, to);
 }
 
-static void read_enrol(struct reader *reader, const json_t *main, struct rc_view *to)
+static void read_enrol(struct reader *reader, const struct rc_json_value *main, struct rc_view *to)
 {
 	static const char *const states[] = {[RC_VIEW_SHOW_CODE] = "show_code",
 					     [RC_VIEW_CONNECTING] = "connecting",
@@ -283,14 +293,14 @@ static void read_enrol(struct reader *reader, const json_t *main, struct rc_view
 	read_code(reader, main, "reason", to->enrol_reason);
 }
 
-static void read_main(struct reader *reader, const json_t *root, struct rc_view *to)
+static void read_main(struct reader *reader, const struct rc_json_value *root, struct rc_view *to)
 {
 	static const char *const screens[] = {
 	    [RC_VIEW_IDLE] = "idle", [RC_VIEW_GREETING] = "greeting", [RC_VIEW_ENROL] = "enrol",
 	    [RC_VIEW_WAIT] = "wait", [RC_VIEW_FAULT] = "fault",       [RC_VIEW_FAULT + 1] = NULL};
-	const json_t *main = need(reader, root, "main");
+	const struct rc_json_value *main = need(reader, root, "main");
 
-	if (main && !json_is_object(main))
+	if (main && !is(main, RC_JSON_OBJECT))
 		complain(reader, "main", "is no object");
 	to->screen = (enum rc_view_screen)read_choice(reader, root, "screen", screens);
 	if (to->screen == RC_VIEW_GREETING)
@@ -299,26 +309,26 @@ static void read_main(struct reader *reader, const json_t *root, struct rc_view 
 		read_enrol(reader, main, to);
 }
 
-static void read_recent(struct reader *reader, const json_t *root, struct rc_view *to)
+static void read_recent(struct reader *reader, const struct rc_json_value *root, struct rc_view *to)
 {
-	const json_t *recent = need(reader, root, "recent");
+	const struct rc_json_value *recent = need(reader, root, "recent");
 
 	if (!recent)
 		return;
-	if (!json_is_array(recent) || json_array_size(recent) > RC_VIEW_RECENT_MAX) {
+	if (!is(recent, RC_JSON_ARRAY) || rc_json_count(recent) > RC_VIEW_RECENT_MAX) {
 		complain(reader, "recent", "is no list of at most three");
 		return;
 	}
-	to->recent_count = json_array_size(recent);
+	to->recent_count = rc_json_count(recent);
 	for (size_t i = 0; i < to->recent_count; i++)
-		read_scan(reader, json_array_get(recent, i), &to->recent[i]);
+		read_scan(reader, rc_json_at(recent, i), &to->recent[i]);
 }
 
-static void read_sync(struct reader *reader, const json_t *root, struct rc_view_sync *to)
+static void read_sync(struct reader *reader, const struct rc_json_value *root, struct rc_view_sync *to)
 {
 	static const char *const states[] = {"sent", "waiting", NULL};
 	static const char *const clocks[] = {"unsure", "sure", NULL};
-	const json_t *sync = need(reader, root, "sync");
+	const struct rc_json_value *sync = need(reader, root, "sync");
 
 	to->is_waiting = read_choice(reader, sync, "state", states) == 1;
 	to->waiting_count = read_number(reader, sync, "waiting");
@@ -329,19 +339,17 @@ static void read_sync(struct reader *reader, const json_t *root, struct rc_view_
 
 enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct rc_error *err)
 {
+	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
 	struct reader reader = {.status = RC_OK, .err = err};
+	const struct rc_json_value *root;
 	struct rc_view read = {0};
-	json_error_t fault;
 
 	if (json.size > RC_VIEW_MESSAGE_MAX_BYTES)
 		return rc_fail(err, RC_ELIMIT, "a view model of %zu bytes", json.size);
-
-	RC_AUTO(release)
-	json_t *root = json_loadb((const char *)json.data, json.size, JSON_REJECT_DUPLICATES, &fault);
-
-	/* The parser's own text may quote the input, and that holds names. */
-	if (!json_is_object(root))
-		return rc_fail(err, RC_EFORMAT, "no JSON object (byte %d)", root ? 0 : fault.position);
+	/* The parser's own words may quote the input, and that holds names. */
+	if (rc_json_parse(json, &document, NULL) != RC_OK || !is(rc_json_root(document), RC_JSON_OBJECT))
+		return rc_fail(err, RC_EFORMAT, "no JSON object");
+	root = rc_json_root(document);
 	if (read_whole(&reader, root, "v", 1) != 1)
 		complain(&reader, "v", "is another version");
 	read.lang = read_lang(&reader, root);
