@@ -147,15 +147,13 @@ static bool take_find(struct rc_bytes *rest, struct rc_scanner_find *find)
 
 static bool take_end(struct rc_bytes *rest, enum rc_scanner_end *end)
 {
-	if (!take_char(rest, ' '))
+	const size_t count = sizeof(end_texts) / sizeof(end_texts[0]);
+	size_t place;
+
+	if (!take_char(rest, ' ') || !rc_bytes_find_name(*rest, end_texts, count, &place))
 		return false;
-	for (size_t i = 0; i < sizeof(end_texts) / sizeof(end_texts[0]); i++) {
-		if (rc_bytes_is_text(*rest, end_texts[i])) {
-			*end = (enum rc_scanner_end)i;
-			return true;
-		}
-	}
-	return false;
+	*end = (enum rc_scanner_end)place;
+	return true;
 }
 
 static bool take_line(struct rc_bytes rest, struct rc_scanner_line *line)

@@ -21,13 +21,13 @@ const char *rc_attendance_state_name(enum rc_attendance_state state)
 
 enum rc_status rc_attendance_state_parse(struct rc_bytes name, enum rc_attendance_state *state)
 {
-	for (size_t i = 0; i < sizeof(state_names) / sizeof(state_names[0]); i++) {
-		if (!rc_bytes_is_text(name, state_names[i]))
-			continue;
-		*state = (enum rc_attendance_state)i;
-		return RC_OK;
-	}
-	return RC_EFORMAT;
+	const size_t count = sizeof(state_names) / sizeof(state_names[0]);
+	size_t place;
+
+	if (!rc_bytes_find_name(name, state_names, count, &place))
+		return RC_EFORMAT;
+	*state = (enum rc_attendance_state)place;
+	return RC_OK;
 }
 
 /* ---- the order of events ------------------------------------------------------------------------------------------------ */

@@ -30,13 +30,13 @@ const char *rc_walk_in_rule_name(enum rc_walk_in_rule rule)
 
 enum rc_status rc_walk_in_rule_parse(struct rc_bytes name, enum rc_walk_in_rule *rule)
 {
-	for (size_t i = 0; i < sizeof(walk_in_names) / sizeof(walk_in_names[0]); i++) {
-		if (!rc_bytes_is_text(name, walk_in_names[i]))
-			continue;
-		*rule = (enum rc_walk_in_rule)i;
-		return RC_OK;
-	}
-	return RC_EFORMAT;
+	const size_t count = sizeof(walk_in_names) / sizeof(walk_in_names[0]);
+	size_t place;
+
+	if (!rc_bytes_find_name(name, walk_in_names, count, &place))
+		return RC_EFORMAT;
+	*rule = (enum rc_walk_in_rule)place;
+	return RC_OK;
 }
 
 static bool is_within(int value, int min, int max)

@@ -1,6 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "shared/base/bytes.h"
 
+bool rc_bytes_find_name(struct rc_bytes text, const char *const *names, size_t count, size_t *place)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rc_bytes_is_text(text, names[i])) {
+			*place = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool rc_bytes_equal_secret(struct rc_bytes a, struct rc_bytes b)
 {
 	volatile uint8_t difference = 0;

@@ -38,6 +38,9 @@ static inline bool rc_bytes_is_text(struct rc_bytes bytes, const char *text)
 	return rc_bytes_equal(bytes, rc_bytes_of_text(text));
 }
 
+/* The place of a text in a table of `count` names; false if it is none of them. */
+bool rc_bytes_find_name(struct rc_bytes text, const char *const *names, size_t count, size_t *place);
+
 /* Equal or not in a time that depends on the sizes alone: for secrets, tags and tokens. */
 bool rc_bytes_equal_secret(struct rc_bytes a, struct rc_bytes b);
 

@@ -90,11 +90,11 @@ const char *rc_clock_source_text(enum rc_clock_source source)
 
 enum rc_status rc_clock_source_parse(struct rc_bytes text, enum rc_clock_source *source)
 {
-	for (size_t i = 0; i < sizeof(source_texts) / sizeof(source_texts[0]); i++) {
-		if (rc_bytes_is_text(text, source_texts[i])) {
-			*source = (enum rc_clock_source)i;
-			return RC_OK;
-		}
-	}
-	return RC_EFORMAT;
+	const size_t count = sizeof(source_texts) / sizeof(source_texts[0]);
+	size_t place;
+
+	if (!rc_bytes_find_name(text, source_texts, count, &place))
+		return RC_EFORMAT;
+	*source = (enum rc_clock_source)place;
+	return RC_OK;
 }

@@ -33,11 +33,10 @@ const char *rc_entity_name(enum rc_entity entity)
 
 static enum rc_entity parse_entity(struct rc_bytes name)
 {
-	const struct rc_reference__names names = {entity_names, RC_ENTITY_UNKNOWN};
-	size_t index = RC_ENTITY_UNKNOWN;
+	size_t place = RC_ENTITY_UNKNOWN;
 
-	return rc_reference__find_name(name, &names, &index) == RC_OK ? (enum rc_entity)index
-								      : RC_ENTITY_UNKNOWN;
+	(void)rc_bytes_find_name(name, entity_names, RC_ENTITY_UNKNOWN, &place);
+	return (enum rc_entity)place;
 }
 
 /* ---- one change ---------------------------------------------------------------------------------------------------------- */

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "shared/base/encode.h"
 #include "shared/crypto/hash.h"
 #include "shared/reference/reference_priv.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +20,11 @@ void rc_cursor_format(const struct rc_cursor *cursor, char text[RC_CURSOR_MAX_CH
 
 static bool parse_hex(const uint8_t *text, uint64_t *value)
 {
-	uint64_t parsed = 0;
+	uint64_t big_endian;
 
-	for (size_t i = 0; i < HEX_CHARS; i++) {
-		uint8_t c = text[i];
-
-		if ((c < '0' || c > '9') && (c < 'a' || c > 'f'))
-			return false;
-		parsed = parsed << 4 | (uint64_t)(c <= '9' ? c - '0' : c - 'a' + 10);
-	}
-	*value = parsed;
+	if (rc_hex_decode(rc_bytes_of(text, HEX_CHARS), (uint8_t *)&big_endian, sizeof(big_endian)) != RC_OK)
+		return false;
+	*value = be64toh(big_endian);
 	return true;
 }
 

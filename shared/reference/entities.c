@@ -8,12 +8,6 @@
 
 #include <limits.h>
 
-#define NAMES(array)                                                                               \
-	(struct rc_reference__names)                                                               \
-	{                                                                                          \
-		array, sizeof(array) / sizeof((array)[0])                                          \
-	}
-
 /* ---- pieces -------------------------------------------------------------------------------------------------------------- */
 
 static enum rc_status open_payload(const struct rc_change *change, struct rc_json **json,
@@ -187,7 +181,7 @@ enum rc_status rc_ref_session_decode(const struct rc_change *change, struct rc_r
 				     struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
-	const struct rc_reference__names states = NAMES(session_states);
+	const struct rc_reference__names states = RC_REFERENCE__NAMES(session_states);
 	struct rc_ref_session read = {.version = change->version};
 	enum rc_status status = open_payload(change, &json, err);
 	const struct rc_json_value *p = rc_json_root(json);
@@ -298,7 +292,7 @@ enum rc_status rc_ref_person_card_decode(struct rc_bytes json, struct rc_ref_per
 					 struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
-	const struct rc_reference__names roles = NAMES(role_names);
+	const struct rc_reference__names roles = RC_REFERENCE__NAMES(role_names);
 	struct rc_ref_person_card read = {.name = ""};
 	enum rc_status status = rc_reference__parse(json, &document, err);
 	const struct rc_json_value *p = rc_json_root(document);
@@ -341,7 +335,7 @@ enum rc_status rc_ref_credential_decode(const struct rc_change *change,
 					struct rc_ref_credential *credential, struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
-	const struct rc_reference__names states = NAMES(credential_states);
+	const struct rc_reference__names states = RC_REFERENCE__NAMES(credential_states);
 	struct rc_ref_credential read = {.version = change->version};
 	enum rc_status status = open_payload(change, &json, err);
 	const struct rc_json_value *p = rc_json_root(json);
@@ -402,7 +396,7 @@ enum rc_status rc_ref_presence_decode(const struct rc_change *change,
 				      struct rc_ref_presence *presence, struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
-	const struct rc_reference__names states = NAMES(presence_states);
+	const struct rc_reference__names states = RC_REFERENCE__NAMES(presence_states);
 	struct rc_ref_presence read;
 	enum rc_status status = open_payload(change, &json, err);
 	const struct rc_json_value *p = rc_json_root(json);

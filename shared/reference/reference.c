@@ -2,12 +2,6 @@
 /* Names, and the parsing that changes and entities share. */
 #include "shared/reference/reference_priv.h"
 
-#define NAMES(array)                                                                               \
-	(struct rc_reference__names)                                                               \
-	{                                                                                          \
-		array, sizeof(array) / sizeof((array)[0])                                          \
-	}
-
 static const char *const language_names[] = {[RC_LANGUAGE_ZH] = "zh", [RC_LANGUAGE_EN] = "en"};
 
 const char *rc_language_name(enum rc_language language)
@@ -17,12 +11,12 @@ const char *rc_language_name(enum rc_language language)
 
 enum rc_status rc_language_parse(struct rc_bytes name, enum rc_language *language)
 {
-	const struct rc_reference__names names = NAMES(language_names);
-	size_t index;
+	const size_t count = sizeof(language_names) / sizeof(language_names[0]);
+	size_t place;
 
-	if (rc_reference__find_name(name, &names, &index) != RC_OK)
+	if (!rc_bytes_find_name(name, language_names, count, &place))
 		return RC_EFORMAT;
-	*language = (enum rc_language)index;
+	*language = (enum rc_language)place;
 	return RC_OK;
 }
 
@@ -42,18 +36,6 @@ enum rc_status rc_reference__parse(struct rc_bytes text, struct rc_json **json, 
 	return RC_OK;
 }
 
-enum rc_status rc_reference__find_name(struct rc_bytes text,
-				       const struct rc_reference__names *names, size_t *index)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		if (!rc_bytes_is_text(text, names->names[i]))
-			continue;
-		*index = i;
-		return RC_OK;
-	}
-	return RC_EFORMAT;
-}
-
 enum rc_status rc_reference__get_name(const struct rc_json_value *object, const char *key,
 				      const struct rc_reference__names *names, size_t *index,
 				      struct rc_error *err)
@@ -63,7 +45,7 @@ enum rc_status rc_reference__get_name(const struct rc_json_value *object, const 
 
 	if (status != RC_OK)
 		return status;
-	if (rc_reference__find_name(rc_bytes_of_text(text), names, index) != RC_OK)
+	if (!rc_bytes_find_name(rc_bytes_of_text(text), names->names, names->count, index))
 		return rc_fail(err, RC_EFORMAT, "\"%s\" is none of the values it may have", key);
 	return RC_OK;
 }

@@ -16,13 +16,13 @@ struct rc_reference__names {
 	const char *const *names;
 	size_t count;
 };
+#define RC_REFERENCE__NAMES(array)                                                                 \
+	(struct rc_reference__names)                                                               \
+	{                                                                                          \
+		array, sizeof(array) / sizeof((array)[0])                                          \
+	}
 RC_CHECKED enum rc_status rc_reference__get_name(const struct rc_json_value *object, const char *key,
 						 const struct rc_reference__names *names,
 						 size_t *index, struct rc_error *err);
-
-/* The same for a text by itself. */
-RC_CHECKED enum rc_status rc_reference__find_name(struct rc_bytes text,
-						  const struct rc_reference__names *names,
-						  size_t *index);
 
 #endif

@@ -90,6 +90,22 @@ static void a_stolen_descriptor_stays_open_and_another_is_closed(void **state)
 	assert_int_equal(close(kept), 0);
 }
 
+static void a_name_is_found_whole_or_not_at_all(void **state)
+{
+	static const char *const names[] = {"in", "inner", ""};
+	size_t place = 9;
+
+	(void)state;
+	assert_true(rc_bytes_find_name(rc_bytes_of_text("inner"), names, 3, &place));
+	assert_int_equal(place, 1);
+	assert_true(rc_bytes_find_name(rc_bytes_of(NULL, 0), names, 3, &place));
+	assert_int_equal(place, 2);
+	assert_false(rc_bytes_find_name(rc_bytes_of_text("inn"), names, 3, &place));
+	assert_false(rc_bytes_find_name(rc_bytes_of("in", 3), names, 3, &place)); /* with its NUL */
+	assert_false(rc_bytes_find_name(rc_bytes_of_text("inner"), names, 1, &place));
+	assert_int_equal(place, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -99,6 +115,7 @@ int main(void)
 	    cmocka_unit_test(wiping_clears_exactly_what_was_named),
 	    cmocka_unit_test(a_stolen_pointer_outlives_its_scope),
 	    cmocka_unit_test(a_stolen_descriptor_stays_open_and_another_is_closed),
+	    cmocka_unit_test(a_name_is_found_whole_or_not_at_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
