@@ -83,11 +83,15 @@ static void answer(struct rc_recorder *recorder, uint32_t token, bool is_durable
 
 static void append(struct rc_recorder *recorder, const struct order *order)
 {
+	const struct rc_journal_statement statement = {
+	    .kind = order->fact_kind,
+	    .version = order->version,
+	    .body = rc_bytes_of(order->body, order->body_size),
+	};
 	struct rc_journal_entry entry;
 	struct rc_error err;
 	enum rc_status status =
-	    rc_journal_append(recorder->journal, order->fact_kind, order->version,
-			      rc_bytes_of(order->body, order->body_size), &order->at, &entry, &err);
+	    rc_journal_append(recorder->journal, &statement, &order->at, &entry, &err);
 
 	if (status != RC_OK)
 		rc_log(RC_LOG_ERROR, "a fact could not be recorded", "kind", order->fact_kind,

@@ -109,13 +109,12 @@ enum rc_status rc_journal_append_many(struct rc_journal *journal,
 	return RC_OK;
 }
 
-enum rc_status rc_journal_append(struct rc_journal *journal, const char *kind, int64_t version,
-				 struct rc_bytes body, const struct rc_clock_reading *reading,
+enum rc_status rc_journal_append(struct rc_journal *journal, const struct rc_journal_statement *statement,
+				 const struct rc_clock_reading *reading,
 				 struct rc_journal_entry *entry, struct rc_error *err)
 {
-	const struct rc_journal_statement statement = {.kind = kind, .version = version, .body = body};
 	struct rc_journal_entry written;
-	enum rc_status status = rc_journal_append_many(journal, &statement, 1, reading, &written, err);
+	enum rc_status status = rc_journal_append_many(journal, statement, 1, reading, &written, err);
 
 	if (status == RC_OK)
 		*entry = written;

@@ -85,8 +85,8 @@ struct rc_journal_statement {
  * States one fact: salted, chained, committed. One fdatasync; no heap allocation of the journal's own. RC_EFORMAT or RC_ELIMIT
  * for a body that can't be a fact (nothing is written), RC_EIO if it is not on disk: greet nobody.
  */
-RC_CHECKED enum rc_status rc_journal_append(struct rc_journal *journal, const char *kind,
-					    int64_t version, struct rc_bytes body,
+RC_CHECKED enum rc_status rc_journal_append(struct rc_journal *journal,
+					    const struct rc_journal_statement *statement,
 					    const struct rc_clock_reading *reading,
 					    struct rc_journal_entry *entry, struct rc_error *err);
 

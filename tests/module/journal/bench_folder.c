@@ -101,9 +101,11 @@ struct rc_journal_entry bench_append(struct bench *bench, struct rc_journal *jou
 {
 	struct rc_journal_entry entry;
 
-	must(bench, rc_journal_append(journal, "attendance.signed_in", 1,
-				      bench_body(rc_journal_head(journal).seq), &bench->now, &entry,
-				      &bench->err));
+	must(bench,
+	     rc_journal_append(journal,
+			       &(struct rc_journal_statement){"attendance.signed_in", 1,
+							      bench_body(rc_journal_head(journal).seq)},
+			       &bench->now, &entry, &bench->err));
 	return entry;
 }
 

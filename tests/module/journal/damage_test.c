@@ -234,9 +234,10 @@ static void damage_met_while_running_is_set_aside_at_the_next_opening(void **sta
 	assert_int_equal(rc_journal_acknowledge(journal, epoch, 8000, entries[0].hash, &bench->err),
 			 RC_EFORMAT);
 	assert_true(rc_journal_is_failed(journal));
-	assert_int_equal(
-	    rc_journal_append(journal, "x.y", 1, bench_body(1), &bench->now, entries, &bench->err),
-	    RC_EFORMAT);
+	assert_int_equal(rc_journal_append(journal,
+					   &(struct rc_journal_statement){"x.y", 1, bench_body(1)},
+					   &bench->now, entries, &bench->err),
+			 RC_EFORMAT);
 	rc_journal_close(journal);
 	assert_set_aside(bench);
 }

@@ -119,15 +119,19 @@ static void a_body_that_is_no_fact_is_refused_and_leaves_the_journal_usable(void
 	    "", "[]", "{\"a\":1", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "{\"a\":\"\xff\"}"};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(rc_journal_append(journal, "x.y", 1, rc_bytes_of_text(bad[i]),
-						   &bench->now, &entry, &bench->err),
-				 RC_EFORMAT);
+		assert_int_equal(
+		    rc_journal_append(
+			journal, &(struct rc_journal_statement){"x.y", 1, rc_bytes_of_text(bad[i])},
+			&bench->now, &entry, &bench->err),
+		    RC_EFORMAT);
 	memset(huge, ' ', sizeof(huge));
 	huge[0] = '{';
 	huge[sizeof(huge) - 1] = '}';
-	assert_int_equal(rc_journal_append(journal, "x.y", 1, rc_bytes_of(huge, sizeof(huge)),
-					   &bench->now, &entry, &bench->err),
-			 RC_ELIMIT);
+	assert_int_equal(
+	    rc_journal_append(journal,
+			      &(struct rc_journal_statement){"x.y", 1, rc_bytes_of(huge, sizeof(huge))},
+			      &bench->now, &entry, &bench->err),
+	    RC_ELIMIT);
 	assert_int_equal(bench_append(bench, journal).seq, 2);
 	rc_journal_close(journal);
 }

@@ -32,8 +32,10 @@ static void sign_in(struct bench *bench, struct rc_journal *journal, struct prom
 	struct rc_journal_entry entry;
 
 	for (int i = 0; i < 3; i++) {
-		if (rc_journal_append(journal, "attendance.signed_in", 1, bench_body(i),
-				      &bench->now, &entry, NULL) != RC_OK)
+		if (rc_journal_append(
+			journal,
+			&(struct rc_journal_statement){"attendance.signed_in", 1, bench_body(i)},
+			&bench->now, &entry, NULL) != RC_OK)
 			return;
 		promise->head = rc_journal_head(journal);
 	}
@@ -249,12 +251,16 @@ static void after_a_failed_sync_nothing_is_confirmed_any_more(void **state)
 	bench_append(bench, journal);
 	head = rc_journal_head(journal);
 	rc_power_fail_sync_at(1);
-	assert_int_equal(
-	    rc_journal_append(journal, "x.y", 1, bench_body(1), &bench->now, &entry, &bench->err), RC_EIO);
+	assert_int_equal(rc_journal_append(journal,
+					   &(struct rc_journal_statement){"x.y", 1, bench_body(1)},
+					   &bench->now, &entry, &bench->err),
+			 RC_EIO);
 	assert_true(rc_journal_is_failed(journal));
 	/* The disk is well again, and still nothing is believed. */
-	assert_int_equal(
-	    rc_journal_append(journal, "x.y", 1, bench_body(2), &bench->now, &entry, &bench->err), RC_EIO);
+	assert_int_equal(rc_journal_append(journal,
+					   &(struct rc_journal_statement){"x.y", 1, bench_body(2)},
+					   &bench->now, &entry, &bench->err),
+			 RC_EIO);
 	assert_int_equal(rc_journal_acknowledge(journal, head.epoch, head.seq, head.hash, &bench->err),
 			 RC_EIO);
 	assert_int_equal(rc_journal_checkpoint(journal, &bench->err), RC_EIO);
@@ -280,9 +286,10 @@ static void a_full_disk_refuses_a_fact_and_takes_the_next(void **state)
 		const int64_t seq = rc_journal_head(journal).seq;
 
 		rc_power_fill_at(1 + i);
-		assert_int_equal(rc_journal_append(journal, "x.y", 1, bench_body(1), &bench->now,
-						   &entry, &bench->err),
-				 RC_EIO);
+		assert_int_equal(
+		    rc_journal_append(journal, &(struct rc_journal_statement){"x.y", 1, bench_body(1)},
+				      &bench->now, &entry, &bench->err),
+		    RC_EIO);
 		assert_non_null(strstr(bench->err.text, "disk full"));
 		assert_false(rc_journal_is_failed(journal));
 		assert_int_equal(rc_journal_head(journal).seq, seq);
