@@ -7,8 +7,6 @@
 #include "firmware/journal_sql/statements.h"
 #include "shared/base/random.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>

@@ -8,7 +8,6 @@
 #include "firmware/journal_sql/statements.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PIECE_FACTS 500

@@ -8,7 +8,6 @@
 
 #include "shared/base/cleanup.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

@@ -7,7 +7,6 @@
 #include "firmware/roster_sql/statements.h"
 #include "shared/base/encode.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -10,7 +10,6 @@
 #include "shared/crypto/hash.h"
 #include "shared/file/file.h"
 
-#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -8,11 +8,11 @@
 #include "firmware/scanner/scanner.h"
 #include "firmware/scanner/spawn.h"
 #include "firmware/scanner/warm_up.h"
-#include "shared/base/cleanup.h"
 #include "shared/base/log.h"
 
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 struct source_kind {
 	const char *name;

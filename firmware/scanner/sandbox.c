@@ -2,8 +2,6 @@
 /* The filter is a list of what is allowed, in a table; memory that can be run is the one thing looked at more closely. */
 #include "firmware/scanner/sandbox.h"
 
-#include "shared/base/cleanup.h"
-
 #include <errno.h>
 #include <seccomp.h>
 #include <sys/mman.h>

@@ -5,15 +5,16 @@
  */
 #include "firmware/scanner/supervisor.h"
 
-#include "shared/base/cleanup.h"
 #include "shared/base/log.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define READ_BYTES_MAX                                                                             \
 	(1u << 20) /* in one call: a scanner that floods the pipe can't hold the daemon */

@@ -11,7 +11,6 @@
 #include "shared/verdicts/verdict.h"
 
 #include <assert.h>
-#include <inttypes.h>
 
 #define FORMS_MAX_BYTES 80u /* the longest text that isn't a text field's: 64 digits */
 
