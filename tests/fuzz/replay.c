@@ -19,8 +19,7 @@ static int replay_file(const char *path)
 
 	if (!file)
 		return 1;
-	if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0 &&
-	    fseek(file, 0, SEEK_SET) == 0) {
+	if (fseek(file, 0, SEEK_END) == 0 && (size = ftell(file)) >= 0 && fseek(file, 0, SEEK_SET) == 0) {
 		data = malloc((size_t)size + 1);
 		if (data && fread(data, 1, (size_t)size, file) == (size_t)size)
 			failed = LLVMFuzzerTestOneInput(data, (size_t)size) != 0;

@@ -14,7 +14,7 @@
 
 static const char session_json[] =
     "{\"room\":\"" ID_A "\",\"title\":{\"zh\":\"a\",\"en\":\"b\"},\"course\":\"T-001-01\","
-			"\"starts\":1000,\"ends\":2000,"
+    "\"starts\":1000,\"ends\":2000,"
     "\"state\":\"planned\",\"expected\":24,\"rules\":{\"opens_before_min\":30,\"closes_after_min\":"
     "0,\"late_after_min\":10,"
     "\"share_percent\":80,\"walk_in\":\"free\",\"has_sign_out\":false}}";
