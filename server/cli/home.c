@@ -114,13 +114,8 @@ int rc_cli_at_home(const struct rc_options *options, rc_cli_fn *fn)
 	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_cli_home_open(rc_cli_folder(options), &home, &err);
 
-	if (status != RC_OK) {
-		int code = rc_cli_end(status, &err);
-
-		return code == rc_status_exit(RC_EIO) || code == rc_status_exit(RC_EBUG)
-			   ? code
-			   : RC_CLI_EXIT_CONFIGURATION;
-	}
+	if (status != RC_OK)
+		return rc_cli_end_configuration(status, &err);
 	status = fn(&home, options, &err);
 	rc_cli_home_close(&home);
 	return rc_cli_end(status, &err);
@@ -131,6 +126,15 @@ int rc_cli_end(enum rc_status status, const struct rc_error *err)
 	if (status != RC_OK)
 		fprintf(stderr, "rollcall-server: %s\n", err->text);
 	return rc_status_exit(status);
+}
+
+int rc_cli_end_configuration(enum rc_status status, const struct rc_error *err)
+{
+	int code = rc_cli_end(status, err);
+
+	return code == rc_status_exit(RC_EIO) || code == rc_status_exit(RC_EBUG)
+		   ? code
+		   : RC_CLI_EXIT_CONFIGURATION;
 }
 
 enum rc_status rc_cli_print(const struct rc_buf *text, struct rc_error *err)

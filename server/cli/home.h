@@ -47,6 +47,9 @@ RC_CHECKED int rc_cli_at_home(const struct rc_options *options, rc_cli_fn *fn);
 /* Says on stderr what failed, if anything did, and returns the exit status for it. */
 RC_CHECKED int rc_cli_end(enum rc_status status, const struct rc_error *err);
 
+/* The same for what must be right before any work begins: 3, unless it is the disk or a bug. */
+RC_CHECKED int rc_cli_end_configuration(enum rc_status status, const struct rc_error *err);
+
 /* The one of two texts that is in the user's language; a macro, so that the compiler checks formats against their arguments. */
 #define RC_CLI_TEXT(en, zh) (rc_options_language() == RC_OPTIONS_CHINESE ? (zh) : (en))
 

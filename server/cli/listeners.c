@@ -66,7 +66,7 @@ static enum rc_status load_settings(const char *named, struct rc_settings **sett
 	if (findings.text.size > 0)
 		fputs(rc_buf_text(&findings.text), stderr);
 	rc_settings_findings_deinit(&findings);
-	return status == RC_OK ? RC_OK : rc_fail(err, status, "the settings can't be used");
+	return status == RC_OK ? RC_OK : rc_fail(err, RC_EFORMAT, "the settings can't be used");
 }
 
 /* The command line goes before the file. */
@@ -76,6 +76,17 @@ static const char *choose(const struct rc_options *options, const char *option,
 	const char *given = rc_options_text(options, option);
 
 	return given ? given : rc_settings_text(settings, "server", key);
+}
+
+static enum rc_status choose_endpoint(const struct rc_options *options, const char *name,
+				      const struct rc_settings *settings,
+				      struct rc_endpoint *endpoint, struct rc_error *err)
+{
+	enum rc_status status = rc_endpoint_parse(choose(options, name, settings, name), endpoint, err);
+
+	if (status == RC_OK || rc_options_has(options, name))
+		return status;
+	return rc_error_in(err, RC_EFORMAT, "%s", rc_settings_origin(settings, "server", name));
 }
 
 static enum rc_status take_path(const char *path, char *to, size_t size, struct rc_error *err)
@@ -107,11 +118,9 @@ enum rc_status rc_listen_wish_read(const struct rc_options *options, struct rc_l
 	enum rc_status status = load_settings(rc_options_text(options, "config"), &settings, err);
 
 	if (status == RC_OK)
-		status = rc_endpoint_parse(choose(options, "device", settings, "device"),
-					   &wish->device, err);
+		status = choose_endpoint(options, "device", settings, &wish->device, err);
 	if (status == RC_OK)
-		status = rc_endpoint_parse(choose(options, "people", settings, "people"),
-					   &wish->people, err);
+		status = choose_endpoint(options, "people", settings, &wish->people, err);
 	if (status == RC_OK)
 		status = take_path(choose(options, "people-certificate", settings, "people_certificate"),
 				   wish->people_certificate, sizeof(wish->people_certificate), err);

@@ -16,7 +16,7 @@ struct rc_listen_wish {
 	unsigned workers;
 };
 
-/* RC_EUSAGE says which value can't be. Reads the settings file. */
+/* Reads the settings file. RC_EUSAGE: a value of the command line; RC_EFORMAT: one of the file, or the file itself. */
 RC_CHECKED enum rc_status rc_listen_wish_read(const struct rc_options *options,
 					      struct rc_listen_wish *wish, struct rc_error *err);
 

@@ -62,28 +62,25 @@ static enum rc_status run(struct service *service, const struct rc_cli_home *hom
 	return status;
 }
 
-static enum rc_status serve(const struct rc_cli_home *home, const struct rc_options *options,
-			    struct rc_error *err)
+static enum rc_status serve(const struct rc_cli_home *home, const struct rc_listen_wish *wish,
+			    const char *run_file, struct rc_error *err)
 {
 	struct service service = {
 	    .app = {.db = home->db,
 		    .secrets = &home->secrets,
 		    .server = {.organisation = home->state.organisation, .epoch = home->state.epoch},
 		    .clock = rc_clock_system()},
-	    .run_file = rc_options_text(options, "run-file"),
+	    .run_file = run_file,
 	};
 	struct rc_http_settings settings;
-	struct rc_listen_wish wish;
-	enum rc_status status = rc_listen_wish_read(options, &wish, err);
+	enum rc_status status;
 
-	if (status != RC_OK)
-		return status;
 	rc_http_settings_default(&settings);
-	settings.worker_count = wish.workers;
+	settings.worker_count = wish->workers;
 	status = rc_http_server_new(&settings, &service.app.http, err);
 	if (status != RC_OK)
 		return status;
-	status = rc_listeners_add(&service.app, &home->state, &wish, &service.listeners, err);
+	status = rc_listeners_add(&service.app, &home->state, wish, &service.listeners, err);
 	if (status == RC_OK)
 		status = run(&service, home, err);
 	rc_http_server_free(service.app.http);
@@ -93,6 +90,20 @@ static enum rc_status serve(const struct rc_cli_home *home, const struct rc_opti
 
 int rc_cli_serve(const struct rc_options *options)
 {
+	struct rc_error err = {.text = ""};
+	struct rc_listen_wish wish;
+	struct rc_cli_home home;
+	enum rc_status status = rc_listen_wish_read(options, &wish, &err);
+
+	if (status == RC_EUSAGE)
+		return rc_cli_end(status, &err);
+	if (status != RC_OK)
+		return rc_cli_end_configuration(status, &err);
 	rc_watch_block_signals(); /* before the database starts its thread */
-	return rc_cli_at_home(options, serve);
+	status = rc_cli_home_open(rc_cli_folder(options), &home, &err);
+	if (status != RC_OK)
+		return rc_cli_end_configuration(status, &err);
+	status = serve(&home, &wish, rc_options_text(options, "run-file"), &err);
+	rc_cli_home_close(&home);
+	return rc_cli_end(status, &err);
 }

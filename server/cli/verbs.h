@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef RC_CLI_VERBS_H
 #define RC_CLI_VERBS_H
-/* The verbs of rollcall-server, one a file: each takes the parsed options and returns the exit status. */
+/* The verbs of rollcall-server. */
 
 struct rc_options;
 
+/* Each does what its line in main.c's table says: takes the parsed options, returns the exit status. Blocks until it is done. */
 int rc_cli_init(const struct rc_options *options);
 int rc_cli_serve(const struct rc_options *options);
 int rc_cli_import(const struct rc_options *options);

@@ -7,6 +7,8 @@ import json
 import os
 import signal
 import socket
+import sqlite3
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -76,11 +78,12 @@ class Server:
         for table, text in tables().items():
             self.good("import", table, self.write(table + ".csv", text))
 
-    def start(self):
+    def start(self, *more, device="127.0.0.1"):
+        more = list(more) + ([] if "--people" in more else ["--people", "127.0.0.1:0"])
+        more += ["--device", f"{device}:{self.port}"] if device else []
         self.log = open(os.path.join(self.folder, "log"), "a", encoding="utf-8")
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--dir", self.data, "--device", f"127.0.0.1:{self.port}", "--people", "127.0.0.1:0",
-             "--run-file", self.run_file], stderr=self.log)
+            [PROGRAM, "serve", "--dir", self.data, "--run-file", self.run_file, *more], stderr=self.log)
         deadline = time.monotonic() + PATIENCE_S
         while not os.path.exists(self.run_file):
             assert self.process.poll() is None, "the server has ended"
@@ -205,6 +208,64 @@ class CommandLine(unittest.TestCase):
             self.assertEqual(self.server.cli(*finding).returncode, 1, finding)
 
 
+class Settings(unittest.TestCase):
+    """How `serve` is told where to listen."""
+
+    def setUp(self):
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.server = Server(self.temporary.name)
+        self.server.init()
+
+    def certificate(self):
+        key, pem = (os.path.join(self.temporary.name, name) for name in ("people.key", "people.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-keyout", key, "-out", pem, "-days", "2", "-subj", "/CN=people", "-addext",
+                        "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+        return pem, key
+
+    def test_people_are_served_over_tls_with_a_certificate_of_the_companys_own(self):
+        pem, key = self.certificate()
+        self.server.start("--people", "0.0.0.0:0", "--people-certificate", pem, "--people-key", key)
+        try:
+            self.assertTrue(self.server.run["api"].startswith("https://127.0.0.1:"))
+            context = ssl.create_default_context(cafile=pem)
+            with urllib.request.urlopen(self.server.run["api"] + "/livez", context=context, timeout=PATIENCE_S) as answer:
+                self.assertEqual(answer.read(), b"ok\n")
+        finally:
+            self.assertEqual(self.server.stop(), 0)
+
+    def test_a_certificate_and_a_key_that_do_not_belong_together_are_refused(self):
+        pem, _ = self.certificate()
+        _, other = self.certificate()
+        own = ["--device", "127.0.0.1:0", "--people", "127.0.0.1:0"]
+        self.assertEqual(self.server.cli("serve", *own, "--people-certificate", pem).returncode, 2)
+        with open(pem, "w", encoding="ascii") as out:
+            out.write("no certificate")
+        self.assertNotEqual(
+            self.server.cli("serve", *own, "--people-certificate", pem, "--people-key", other).returncode, 0)
+
+    def test_a_settings_file_is_obeyed_and_the_command_line_goes_before_it(self):
+        port = free_port()
+        config = self.server.write("server.conf", f"[server]\ndevice = 127.0.0.1:{port}\npeople = 127.0.0.1:{port}\n")
+        self.server.start("--config", config, "--people", "127.0.0.1:0", device=None)
+        try:
+            self.assertEqual(self.server.run["device"], f"https://127.0.0.1:{port}")
+            self.assertNotEqual(self.server.run["api"], f"http://127.0.0.1:{port}")
+        finally:
+            self.assertEqual(self.server.stop(), 0)
+
+    def test_a_wrong_setting_is_named_with_file_and_line(self):
+        config = self.server.write("server.conf", "[server]\nworkers = many\n")
+        done = self.server.cli("serve", "--config", config)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("server.conf:2: error:", done.stderr)
+        config = self.server.write("server.conf", "[server]\ndevice = somewhere\n")
+        done = self.server.cli("serve", "--config", config)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("server.conf:2: somewhere is no ADDRESS:PORT", done.stderr)
+
+
 class Serving(unittest.TestCase):
     def setUp(self):
         self.temporary = tempfile.TemporaryDirectory()
@@ -243,6 +304,31 @@ class Serving(unittest.TestCase):
         self.assertEqual(self.server.api("/readyz")[0], 200)
         self.assertEqual(self.server.stop(), 0)
         self.assertFalse(os.path.exists(self.server.run_file))
+
+    def test_a_parked_request_is_answered_when_it_stops(self):
+        kiosk = self.kiosk()
+        _, _, text = kiosk.ask("GET", "/v1/kiosk/changes")
+        cursor = json.loads(text.decode().splitlines()[-1])["end"]["cursor"]
+        connection = kiosk.connect()
+        connection.request("GET", f"/v1/kiosk/changes?after={cursor}&wait=300")
+        self.assertEqual(kiosk.ask("GET", "/v1/kiosk/mark")[0], 200)
+        self.assertEqual(self.server.stop(), 0)
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, len(answer.read().splitlines())), (200, 1))
+        connection.close()
+
+    def test_a_changed_fact_is_found_by_verify(self):
+        kiosk = self.kiosk()
+        self.assertEqual(kiosk.upload([kiosk.fact("kiosk.started", {"version": "test"})], 1)[0], 200)
+        self.assertEqual(self.server.cli("verify").returncode, 0)
+        self.assertEqual(self.server.stop(), 0)
+        with sqlite3.connect(os.path.join(self.server.data, "rollcall.db")) as database:
+            changed = database.execute("UPDATE fact SET body = CAST('{\"version\":\"lies\"}' AS BLOB)").rowcount
+        database.close()
+        self.assertEqual(changed, 1)
+        done = self.server.cli("verify")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"(?m)^ +1  altered facts$")
 
     def test_the_list_is_for_holders_of_a_token(self):
         path = "/api/v1/sessions/SAFE-1/attendance"
