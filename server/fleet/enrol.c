@@ -24,11 +24,14 @@ struct enrolment {
 	int64_t expires_ms;
 	char used_by[RC_ID_CHARS + 1];
 	bool is_used, is_ours;
-	/* The certificate that was prepared, or the one of the first time. */
+	/* Prepared before the transaction and only read in it: it may run again. */
 	char kiosk[RC_ID_CHARS + 1];
 	char serial[RC_FLEET_SERIAL_CHARS + 1];
 	int64_t not_after_ms;
 	struct rc_buf der;
+	/* What the transaction came to: the kiosk that was prepared, or the one of the first time. */
+	char let_in[RC_ID_CHARS + 1];
+	struct rc_buf certificate;
 };
 
 static enum rc_status read_code(const struct rc_db_row *row, void *context, struct rc_error *err)
@@ -93,9 +96,8 @@ static enum rc_status take_der(const struct rc_db_row *row, void *context, struc
 {
 	struct enrolment *e = context;
 
-	rc_buf_clear(&e->der);
-	rc_buf_append_bytes(&e->der, rc_db_row_bytes(row, 0));
-	return rc_buf_status(&e->der, err);
+	rc_buf_append_bytes(&e->certificate, rc_db_row_bytes(row, 0));
+	return rc_buf_status(&e->certificate, err);
 }
 
 static enum rc_status store_kiosk(struct rc_db_tx *tx, const struct enrolment *e, struct rc_error *err)
@@ -147,13 +149,18 @@ static enum rc_status enrol(struct rc_db_tx *tx, void *arg, struct rc_error *err
 	bool is_taken;
 	enum rc_status status = take_code(tx, e, &is_taken, err);
 
+	rc_buf_clear(&e->certificate);
 	if (status != RC_OK)
 		return status;
-	if (is_taken)
-		return store_kiosk(tx, e, err);
-	memcpy(e->kiosk, e->used_by, sizeof(e->kiosk));
+	if (is_taken) {
+		memcpy(e->let_in, e->kiosk, sizeof(e->let_in));
+		rc_buf_append_bytes(&e->certificate, rc_buf_bytes(&e->der));
+		status = rc_buf_status(&e->certificate, err);
+		return status == RC_OK ? store_kiosk(tx, e, err) : status;
+	}
+	memcpy(e->let_in, e->used_by, sizeof(e->let_in));
 	return rc_db_one(tx, &rc_sql_fleet_certificate_of_key,
-			 RC_DB_VALUES(RC_DB_TEXT(e->kiosk), RC_DB_BYTES(key)), take_der, e, err);
+			 RC_DB_VALUES(RC_DB_TEXT(e->let_in), RC_DB_BYTES(key)), take_der, e, err);
 }
 
 static enum rc_status raise_alarm(struct rc_db_tx *tx, void *arg, struct rc_error *err)
@@ -174,11 +181,11 @@ static enum rc_status fill_answer(const struct enrolment *e, const struct rc_sec
 
 	rc_buf_init(&certificate, sizeof(answer->certificate_pem) - 1);
 	rc_buf_init(&ca, sizeof(answer->ca_pem[0]) - 1);
-	status = rc_pem_encode(RC_PEM_CERTIFICATE, rc_buf_bytes(&e->der), &certificate, err);
+	status = rc_pem_encode(RC_PEM_CERTIFICATE, rc_buf_bytes(&e->certificate), &certificate, err);
 	if (status == RC_OK)
 		status = rc_pem_encode(RC_PEM_CERTIFICATE, rc_buf_bytes(&secrets->ca_der), &ca, err);
 	if (status == RC_OK)
-		status = rc_id_parse(rc_bytes_of_text(e->kiosk), &answer->kiosk);
+		status = rc_id_parse(rc_bytes_of_text(e->let_in), &answer->kiosk);
 	if (status == RC_OK)
 		status = rc_id_parse(rc_bytes_of_text(e->room), &answer->room);
 	if (status != RC_OK)
@@ -231,6 +238,7 @@ enum rc_status rc_fleet_enrol(struct rc_db *db, const struct rc_secrets *secrets
 	enum rc_status status;
 
 	rc_buf_init(&e.der, RC_CERTIFICATE_MAX_BYTES);
+	rc_buf_init(&e.certificate, RC_CERTIFICATE_MAX_BYTES);
 	rc_fleet__hash_code(request->code, e.hash);
 	status = rc_csr_read(rc_bytes_of_text(request->csr_pem), &e.csr, err);
 	if (status == RC_EDENIED)
@@ -240,5 +248,6 @@ enum rc_status rc_fleet_enrol(struct rc_db *db, const struct rc_secrets *secrets
 	if (status == RC_OK)
 		status = fill_answer(&e, secrets, server, answer, err);
 	rc_buf_deinit(&e.der);
+	rc_buf_deinit(&e.certificate);
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "enrolment");
 }
