@@ -11,7 +11,7 @@
  *     journal.new/                       a journal being made; renamed when it is complete
  *     journal.damaged-20261124T090203Z/  one that could not be trusted any more, set aside as it was
  *
- * `struct rc_journal` is the writer: one process, one thread (the daemon's main thread). Every command that returns RC_OK is on
+ * `struct rc_journal` is the writer: one process, one thread (the daemon's recorder thread). Every command that returns RC_OK is on
  * disk. A commit is one fdatasync; it blocks for as long as the disk takes. After a failed write or sync nothing is confirmed
  * any more by that handle (RC_EIO for good; RC_EFORMAT where the file turned out damaged): the program must end and open anew, which
  * checks the file whole. A full disk is RC_EIO too, but the handle
