@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/auth/token.h"
 
+#include "server/audit/audit.h"
 #include "server/auth_sql/statements.h"
 #include "server/db/db.h"
 #include "shared/base/encode.h"
 #include "shared/base/random.h"
 #include "shared/crypto/hash.h"
+#include "shared/json/write.h"
 
 #include <stdio.h>
 
@@ -13,6 +15,7 @@
 #define PREFIX_CHARS 4u
 #define RANDOM_BYTES 32u
 #define HASH_CHARS   RC_HEX_CHARS(RC_SHA256_BYTES)
+#define DETAIL_MAX   (6u * RC_TOKEN_NAME_MAX_BYTES + 64u) /* each byte of a name may become \u00xx */
 
 static const char *const role_names[] = {[RC_TOKEN_READER] = "reader", [RC_TOKEN_OPERATOR] = "operator"};
 
@@ -42,29 +45,52 @@ static void hash_token(struct rc_bytes token, char text[HASH_CHARS + 1])
 
 struct new_token {
 	char hash[HASH_CHARS + 1];
-	const char *name;
-	enum rc_token_role role;
-	int64_t now_ms;
+	const struct rc_token_request *request;
 };
+
+static enum rc_status audit(struct rc_db_tx *tx, const struct new_token *token, struct rc_error *err)
+{
+	const struct rc_token_request *request = token->request;
+	char detail[DETAIL_MAX];
+	struct rc_buf json;
+
+	rc_buf_init_fixed(&json, detail, sizeof(detail));
+	rc_json_open(&json, '{');
+	rc_json_member_text(&json, "name", request->name);
+	rc_json_member_text(&json, "role", role_names[request->role]);
+	rc_json_close(&json, '}');
+	if (rc_buf_status(&json, err) != RC_OK)
+		return json.status;
+	return rc_audit_write(tx,
+			      &(struct rc_audit){.actor = request->actor,
+						 .action = "token.created",
+						 .entity = "token",
+						 .id = token->hash,
+						 .detail = rc_buf_text(&json)},
+			      request->now_ms, err);
+}
 
 static enum rc_status insert(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
 	const struct new_token *token = arg;
+	const struct rc_token_request *request = token->request;
+	const enum rc_status status =
+	    rc_db_exec(tx, &rc_sql_token_insert,
+		       RC_DB_VALUES(RC_DB_TEXT(token->hash), RC_DB_TEXT(request->name),
+				    RC_DB_TEXT(role_names[request->role]), RC_DB_INT(request->now_ms)),
+		       err);
 
-	return rc_db_exec(tx, &rc_sql_token_insert,
-			  RC_DB_VALUES(RC_DB_TEXT(token->hash), RC_DB_TEXT(token->name),
-				       RC_DB_TEXT(role_names[token->role]), RC_DB_INT(token->now_ms)),
-			  err);
+	return status == RC_OK ? audit(tx, token, err) : status;
 }
 
-enum rc_status rc_token_create(struct rc_db *db, const char *name, enum rc_token_role role,
-			       int64_t now_ms, char token[RC_TOKEN_CHARS + 1], struct rc_error *err)
+enum rc_status rc_token_create(struct rc_db *db, const struct rc_token_request *request,
+			       char token[RC_TOKEN_CHARS + 1], struct rc_error *err)
 {
-	struct new_token made = {.name = name, .role = role, .now_ms = now_ms};
+	struct new_token made = {.request = request};
 	uint8_t random[RANDOM_BYTES];
 	enum rc_status status;
 
-	if (name[0] == '\0' || strlen(name) > RC_TOKEN_NAME_MAX_BYTES)
+	if (request->name[0] == '\0' || strlen(request->name) > RC_TOKEN_NAME_MAX_BYTES)
 		return rc_fail(err, RC_EUSAGE, "a token's name has 1 to %u bytes",
 			       RC_TOKEN_NAME_MAX_BYTES);
 	rc_random(random, sizeof(random));
@@ -75,7 +101,7 @@ enum rc_status rc_token_create(struct rc_db *db, const char *name, enum rc_token
 	status = rc_db_write(db, insert, &made, err);
 	if (status != RC_OK)
 		rc_wipe(token, RC_TOKEN_CHARS + 1);
-	return status == RC_OK ? RC_OK : rc_error_in(err, status, "token %s", name);
+	return status == RC_OK ? RC_OK : rc_error_in(err, status, "token %s", request->name);
 }
 
 struct look_up {

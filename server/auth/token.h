@@ -27,9 +27,15 @@ struct rc_token_holder {
 	enum rc_token_role role;
 };
 
+struct rc_token_request {
+	const char *name; /* 1 … RC_TOKEN_NAME_MAX_BYTES */
+	enum rc_token_role role;
+	const char *actor; /* for the audit: who makes it; a token's name, "cli" */
+	int64_t now_ms;
+};
+
 /* Makes a token and writes it to `token` (wipe it after showing it). RC_EUSAGE: no name, or one that is too long. */
-RC_CHECKED enum rc_status rc_token_create(struct rc_db *db, const char *name,
-					  enum rc_token_role role, int64_t now_ms,
+RC_CHECKED enum rc_status rc_token_create(struct rc_db *db, const struct rc_token_request *request,
 					  char token[RC_TOKEN_CHARS + 1], struct rc_error *err);
 
 /* Who holds it. RC_EDENIED: malformed, unknown or revoked, all alike. */

@@ -73,6 +73,7 @@ static enum rc_status issue_code(const struct rc_cli_home *home, const struct rc
 	    .room = rc_options_text(options, "room"),
 	    .replaces = rc_options_text(options, "replaces"),
 	    .url = home->state.device_url,
+	    .actor = "cli",
 	    .valid_ms = RC_FLEET_CODE_MS,
 	    .now_ms = rc_clock_now_ms(rc_clock_system()),
 	};

@@ -13,14 +13,14 @@ static enum rc_status create(const struct rc_cli_home *home, const struct rc_opt
 {
 	const char *role_name = rc_options_text(options, "role");
 	char token[RC_TOKEN_CHARS + 1];
-	enum rc_token_role role;
+	struct rc_token_request request = {.name = rc_options_text(options, "name"), .actor = "cli"};
 	struct rc_buf text;
-	enum rc_status status = rc_token_role_parse(rc_bytes_of_text(role_name), &role);
+	enum rc_status status = rc_token_role_parse(rc_bytes_of_text(role_name), &request.role);
 
 	if (status != RC_OK)
 		return rc_fail(err, RC_EUSAGE, "--role: reader or operator, not %s", role_name);
-	status = rc_token_create(home->db, rc_options_text(options, "name"), role,
-				 rc_clock_now_ms(rc_clock_system()), token, err);
+	request.now_ms = rc_clock_now_ms(rc_clock_system());
+	status = rc_token_create(home->db, &request, token, err);
 	if (status != RC_OK)
 		return status;
 	rc_buf_init(&text, sizeof(token) + 1);

@@ -2,6 +2,7 @@
 /* Enrolment codes: made here, spent in enrol.c. */
 #include "server/fleet/fleet_priv.h"
 
+#include "server/audit/audit.h"
 #include "server/fleet_sql/statements.h"
 #include "shared/base/random.h"
 #include "shared/crypto/hash.h"
@@ -12,20 +13,6 @@ void rc_fleet__hash_code(const uint8_t code[RC_ENROL_CODE_BYTES], char text[RC_F
 
 	rc_sha256(rc_bytes_of(code, RC_ENROL_CODE_BYTES), hash);
 	rc_hex_encode(rc_bytes_of(hash, sizeof(hash)), text);
-}
-
-enum rc_status rc_fleet__audit(struct rc_db_tx *tx, const char *actor, const char *action,
-			       const char *kiosk, int64_t now_ms, struct rc_error *err)
-{
-	int64_t n = 0;
-	enum rc_status status = rc_db_log_take(tx, "audit", 1, &n, err);
-
-	if (status != RC_OK)
-		return status;
-	return rc_db_exec(tx, &rc_sql_fleet_audit,
-			  RC_DB_VALUES(RC_DB_INT(n), RC_DB_INT(now_ms), RC_DB_TEXT(actor),
-				       RC_DB_TEXT(action), RC_DB_TEXT(kiosk), RC_DB_TEXT("{}")),
-			  err);
 }
 
 struct new_code {
@@ -59,11 +46,20 @@ static enum rc_status insert_code(struct rc_db_tx *tx, void *arg, struct rc_erro
 	}
 	if (status != RC_OK)
 		return status;
-	return rc_db_exec(tx, &rc_sql_fleet_code_insert,
-			  RC_DB_VALUES(RC_DB_TEXT(code->hash), RC_DB_TEXT(room),
-				       request->replaces ? RC_DB_TEXT(request->replaces) : RC_DB_NULL,
-				       RC_DB_INT(request->now_ms), RC_DB_INT(code->expires_ms)),
-			  err);
+	status = rc_db_exec(tx, &rc_sql_fleet_code_insert,
+			    RC_DB_VALUES(RC_DB_TEXT(code->hash), RC_DB_TEXT(room),
+					 request->replaces ? RC_DB_TEXT(request->replaces) : RC_DB_NULL,
+					 RC_DB_INT(request->now_ms), RC_DB_INT(code->expires_ms)),
+			    err);
+	if (status != RC_OK)
+		return status;
+	return rc_audit_write(tx,
+			      &(struct rc_audit){.actor = request->actor,
+						 .action = "code.made",
+						 .entity = "enrolment_code",
+						 .id = code->hash,
+						 .detail = "{}"},
+			      request->now_ms, err);
 }
 
 enum rc_status rc_fleet_code_new(struct rc_db *db, const struct rc_secrets *secrets,

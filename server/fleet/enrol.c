@@ -6,6 +6,7 @@
  */
 #include "server/fleet/fleet_priv.h"
 
+#include "server/audit/audit.h"
 #include "server/fleet_sql/statements.h"
 #include "shared/crypto/certificate.h"
 #include "shared/crypto/pem.h"
@@ -119,7 +120,13 @@ static enum rc_status store_kiosk(struct rc_db_tx *tx, const struct enrolment *e
 						 RC_DB_INT(e->not_after_ms), RC_DB_INT(e->now_ms)),
 				    err);
 	if (status == RC_OK)
-		status = rc_fleet__audit(tx, "code", "kiosk.enrolled", e->kiosk, e->now_ms, err);
+		status = rc_audit_write(tx,
+					&(struct rc_audit){.actor = "code",
+							   .action = "kiosk.enrolled",
+							   .entity = "kiosk",
+							   .id = e->kiosk,
+							   .detail = "{}"},
+					e->now_ms, err);
 	return status;
 }
 

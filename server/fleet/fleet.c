@@ -2,6 +2,7 @@
 /* The register: what a certificate is worth, the list, shutting out, and what kiosks say of themselves. */
 #include "server/fleet/fleet.h"
 
+#include "server/audit/audit.h"
 #include "server/fleet/fleet_priv.h"
 #include "server/fleet_sql/statements.h"
 #include "shared/crypto/certificate.h"
@@ -127,7 +128,13 @@ static enum rc_status shut_out(struct rc_db_tx *tx, void *arg, struct rc_error *
 		status = rc_db_exec(tx, &rc_sql_fleet_certificates_revoke,
 				    RC_DB_VALUES(RC_DB_TEXT(r->kiosk)), err);
 	if (status == RC_OK)
-		status = rc_fleet__audit(tx, r->actor, "kiosk.revoked", r->kiosk, r->now_ms, err);
+		status = rc_audit_write(tx,
+					&(struct rc_audit){.actor = r->actor,
+							   .action = "kiosk.revoked",
+							   .entity = "kiosk",
+							   .id = r->kiosk,
+							   .detail = "{}"},
+					r->now_ms, err);
 	return status;
 }
 

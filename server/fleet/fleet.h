@@ -32,6 +32,7 @@ struct rc_fleet_code_request {
 	const char *room;     /* the room's code, "3F-305" */
 	const char *replaces; /* a kiosk's id whose place the new one takes, or NULL */
 	const char *url;      /* of the device listener, as kiosks reach it */
+	const char *actor;    /* for the audit: a token's name, "cli" */
 	int64_t valid_ms;     /* RC_FLEET_CODE_MS … RC_FLEET_CODE_MAX_MS; 0: the first */
 	int64_t now_ms;
 };

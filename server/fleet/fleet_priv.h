@@ -12,8 +12,4 @@
 /* What is kept of a code. */
 void rc_fleet__hash_code(const uint8_t code[RC_ENROL_CODE_BYTES], char text[RC_FLEET__HASH_CHARS + 1]);
 
-/* A row in the audit log, in the same transaction as what it tells; among the last things of a write function. */
-RC_CHECKED enum rc_status rc_fleet__audit(struct rc_db_tx *tx, const char *actor, const char *action,
-					  const char *kiosk, int64_t now_ms, struct rc_error *err);
-
 #endif

@@ -73,7 +73,3 @@ UPDATE kiosk SET last_seen_ms = $2 WHERE id = $1 AND last_seen_ms < $3;
 INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms)
 VALUES ($1, 'code.reused', $2, '', '', '{}', 1, $3, $3, NULL)
 ON CONFLICT (key) DO UPDATE SET count = inbox.count + 1, last_ms = excluded.last_ms, settled_ms = NULL;
-
--- name: fleet_audit :exec
--- $1 INT8, $2 INT8, $3 TEXT, $4 TEXT, $5 TEXT, $6 TEXT
-INSERT INTO audit (n, at_ms, actor, action, entity, id, detail) VALUES ($1, $2, $3, $4, 'kiosk', $5, $6);

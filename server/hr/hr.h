@@ -2,9 +2,10 @@
 #ifndef RC_HR_HR_H
 #define RC_HR_HR_H
 /*
- * What every command of HR and training needs: the database, the secrets, who asks and when; and the audit that each
- * command writes in its own transaction.
+ * What every command of HR and training needs: the database, the secrets, who asks and when. Each command writes its audit in
+ * its own transaction.
  */
+#include "server/audit/audit.h"
 #include "shared/base/id.h"
 #include "shared/base/status.h"
 
@@ -22,19 +23,6 @@ struct rc_hr {
 	int64_t now_ms;
 	bool is_dry_run; /* imports only: say and count everything, write nothing */
 };
-
-/* One row of the audit. */
-struct rc_audit {
-	const char *actor;
-	const char *action; /* "import.employees", "badge.revoked" … */
-	const char *entity; /* "person", "credential"; "" for many */
-	const char *id;     /* UUID, find; "" for many */
-	const char *detail; /* JSON */
-};
-
-/* Writes the row. Takes a number of the log "audit", so it comes after all other work and before rc_changes_publish. */
-RC_CHECKED enum rc_status rc_audit_write(struct rc_db_tx *tx, const struct rc_audit *audit,
-					 int64_t now_ms, struct rc_error *err);
 
 /* The audit row of an import: its counts. An import that changed nothing leaves no trace. */
 struct rc_import;

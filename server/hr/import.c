@@ -84,7 +84,6 @@ static enum rc_status perform(struct rc_db_tx *tx, void *arg, struct rc_error *e
 	enum rc_status status = rc_hr__work_begin(&run.work, tx, command->hr, err);
 
 	command->is_rehearsed = false;
-	command->is_rehearsed = false;
 	rc_import_clear(run.import);
 	rc_seen_init(&run.seen);
 	if (status == RC_OK)

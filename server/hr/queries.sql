@@ -1,13 +1,9 @@
 -- SPDX-License-Identifier: Apache-2.0
--- Statements of server/hr: sites and rooms, people, badges, and the audit.
+-- Statements of server/hr: sites and rooms, people, badges.
 
 -- name: hr_state :one
 -- $1 TEXT
 SELECT value FROM server_state WHERE key = $1;
-
--- name: hr_audit_add :exec
--- $1 INT8, $2 INT8, $3 TEXT, $4 TEXT, $5 TEXT, $6 TEXT, $7 TEXT
-INSERT INTO audit (n, at_ms, actor, action, entity, id, detail) VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: hr_site_by_code :one
 -- $1 TEXT

@@ -11,3 +11,7 @@ UPDATE token SET role = $1;
 
 -- name: auth_test_hashes :many
 SELECT hash FROM token;
+
+-- name: auth_test_audited :one
+-- $1 TEXT, $2 TEXT
+SELECT COUNT(*) FROM audit WHERE action = 'token.created' AND actor = 'cli' AND entity = 'token' AND id = $1 AND detail = $2;

@@ -12,8 +12,10 @@ static void make(struct school *school, const char *name, enum rc_token_role rol
 		 char token[RC_TOKEN_CHARS + 1])
 {
 	struct rc_error err = {.text = ""};
+	const struct rc_token_request request = {
+	    .name = name, .role = role, .actor = "cli", .now_ms = 1000};
 
-	school_expect(rc_token_create(school->db, name, role, 1000, token, &err), &err);
+	school_expect(rc_token_create(school->db, &request, token, &err), &err);
 }
 
 static void a_token_tells_its_holder_and_role(void **state)
@@ -119,16 +121,36 @@ static void a_role_of_a_newer_server_is_no_role_here(void **state)
 	expect_refused(school, rc_bytes_of_text(token), text);
 }
 
+static void who_made_a_token_is_audited_by_its_hash(void **state)
+{
+	struct school *school = *state;
+	char token[RC_TOKEN_CHARS + 1], hex[RC_HEX_CHARS(RC_SHA256_BYTES) + 1];
+	uint8_t hash[RC_SHA256_BYTES];
+
+	make(school, "a \"quoted\" name\n", RC_TOKEN_OPERATOR, token);
+	rc_sha256(rc_bytes_of_text(token), hash);
+	rc_hex_encode(rc_bytes_of(hash, sizeof(hash)), hex);
+	assert_int_equal(
+	    school_number(
+		school, &rc_sql_auth_test_audited,
+		RC_DB_VALUES(
+		    RC_DB_TEXT(hex),
+		    RC_DB_TEXT("{\"name\":\"a \\\"quoted\\\" name\\n\",\"role\":\"operator\"}"))),
+	    1);
+}
+
 static void a_token_needs_a_name_of_bearable_length(void **state)
 {
 	struct school *school = *state;
 	char token[RC_TOKEN_CHARS + 1], name[RC_TOKEN_NAME_MAX_BYTES + 2];
+	struct rc_token_request request = {.name = "", .role = RC_TOKEN_READER, .actor = "cli"};
 	struct rc_error err;
 
 	memset(name, 'x', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	assert_int_equal(rc_token_create(school->db, "", RC_TOKEN_READER, 1, token, &err), RC_EUSAGE);
-	assert_int_equal(rc_token_create(school->db, name, RC_TOKEN_READER, 1, token, &err), RC_EUSAGE);
+	assert_int_equal(rc_token_create(school->db, &request, token, &err), RC_EUSAGE);
+	request.name = name;
+	assert_int_equal(rc_token_create(school->db, &request, token, &err), RC_EUSAGE);
 	name[RC_TOKEN_NAME_MAX_BYTES] = '\0';
 	make(school, name, RC_TOKEN_READER, token);
 }
@@ -159,6 +181,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(unknown_revoked_and_malformed_tokens_are_refused_alike,
 					    school_set_up, school_tear_down),
 	    cmocka_unit_test_setup_teardown(a_role_of_a_newer_server_is_no_role_here, school_set_up,
+					    school_tear_down),
+	    cmocka_unit_test_setup_teardown(who_made_a_token_is_audited_by_its_hash, school_set_up,
 					    school_tear_down),
 	    cmocka_unit_test_setup_teardown(a_token_needs_a_name_of_bearable_length, school_set_up,
 					    school_tear_down),

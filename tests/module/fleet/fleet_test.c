@@ -66,8 +66,12 @@ static int tear_down(void **state)
 
 static struct rc_enrol_code code_for(struct fleet *fleet, const char *replaces, int64_t valid_ms)
 {
-	const struct rc_fleet_code_request request = {
-	    .room = "3F-305", .replaces = replaces, .url = URL, .valid_ms = valid_ms, .now_ms = NOW_MS};
+	const struct rc_fleet_code_request request = {.room = "3F-305",
+						      .replaces = replaces,
+						      .url = URL,
+						      .actor = "desk",
+						      .valid_ms = valid_ms,
+						      .now_ms = NOW_MS};
 	struct rc_enrol_code code;
 	struct rc_error err = {.text = ""};
 
@@ -166,7 +170,7 @@ static int64_t count_audited(struct fleet *fleet, const char *action, const stru
 
 /* ---- codes ---- */
 
-static void a_code_names_our_ca_and_url_and_only_its_hash_is_kept(void **state)
+static void a_code_names_our_ca_and_url_and_only_its_hash_is_kept_and_audited(void **state)
 {
 	struct fleet *fleet = *state;
 	struct rc_enrol_code code = code_for(fleet, NULL, 0), other = code_for(fleet, NULL, 0);
@@ -182,12 +186,18 @@ static void a_code_names_our_ca_and_url_and_only_its_hash_is_kept(void **state)
 	assert_int_equal(school_number(fleet->school, &rc_sql_fleet_test_codes_with,
 				       RC_DB_VALUES(RC_DB_TEXT(hex))),
 			 1);
+	assert_int_equal(school_number(fleet->school, &rc_sql_fleet_test_audited,
+				       RC_DB_VALUES(RC_DB_TEXT("code.made"), RC_DB_TEXT(hex))),
+			 1);
+	assert_int_equal(
+	    school_number(fleet->school, &rc_sql_fleet_test_actor, RC_DB_VALUES(RC_DB_TEXT("desk"))), 2);
 }
 
 static void a_code_needs_a_room_a_url_and_a_bearable_time(void **state)
 {
 	struct fleet *fleet = *state;
-	const struct rc_fleet_code_request good = {.room = "3F-305", .url = URL, .now_ms = NOW_MS};
+	const struct rc_fleet_code_request good = {
+	    .room = "3F-305", .url = URL, .actor = "desk", .now_ms = NOW_MS};
 	struct rc_fleet_code_request request;
 	struct rc_enrol_code code;
 	struct rc_error err;
@@ -646,7 +656,7 @@ static void a_sighting_is_written_once_a_minute(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(a_code_names_our_ca_and_url_and_only_its_hash_is_kept),
+	    TEST(a_code_names_our_ca_and_url_and_only_its_hash_is_kept_and_audited),
 	    TEST(a_code_needs_a_room_a_url_and_a_bearable_time),
 	    TEST(a_code_lets_a_kiosk_in),
 	    TEST(the_certificate_is_signed_by_the_ca_in_the_answer),

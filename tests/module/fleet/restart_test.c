@@ -143,7 +143,7 @@ static int set_up(void **state)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 	const struct rc_fleet_code_request request = {
-	    .room = "3F-305", .url = "https://rollcall.example:8443", .now_ms = NOW_MS};
+	    .room = "3F-305", .url = "https://rollcall.example:8443", .actor = "ops", .now_ms = NOW_MS};
 	struct rc_error err = {.text = ""};
 	char secrets[96];
 	void *school = NULL;

@@ -12,9 +12,11 @@
 static void bearer_of(struct office *office, enum rc_token_role role, char header[64])
 {
 	char token[RC_TOKEN_CHARS + 1];
+	const struct rc_token_request request = {
+	    .name = "test", .role = role, .actor = "cli", .now_ms = OFFICE_NOW_MS};
 	struct rc_error err = {.text = ""};
 
-	if (rc_token_create(office->db, "test", role, OFFICE_NOW_MS, token, &err) != RC_OK)
+	if (rc_token_create(office->db, &request, token, &err) != RC_OK)
 		fail_msg("%s", err.text);
 	(void)snprintf(header, 64, "Bearer %s", token);
 }
