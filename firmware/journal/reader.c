@@ -125,6 +125,20 @@ static enum rc_status read_lines(struct rc_store_rows *rows, const struct rc_jou
 	return RC_OK;
 }
 
+static enum rc_status fail_pruned(const struct rc_journal_range *range, struct rc_error *err)
+{
+	return rc_fail(err, RC_ENOTFOUND, "journal reader: fact %lld was pruned", (long long)range->from);
+}
+
+/* Looks again, within the look that found a gap: the writer may have pruned since the epochs were read. */
+static bool is_pruned_by_now(struct rc_journal_reader *reader, const struct rc_journal_range *range)
+{
+	size_t n = 0;
+
+	return find(reader, range->epoch, &n, NULL) == RC_OK &&
+	       range->from <= reader->epochs.items[n - 1].pruned;
+}
+
 enum rc_status rc_journal_read(struct rc_journal_reader *reader, const struct rc_journal_range *range,
 			       struct rc_buf *lines, size_t *count, struct rc_error *err)
 {
@@ -134,8 +148,7 @@ enum rc_status rc_journal_read(struct rc_journal_reader *reader, const struct rc
 	if (status != RC_OK)
 		return status;
 	if (range->from <= reader->epochs.items[n - 1].pruned)
-		return rc_fail(err, RC_ENOTFOUND, "journal reader: fact %lld was pruned",
-			       (long long)range->from);
+		return fail_pruned(range, err);
 
 	const struct rc_store_value values[] = {
 	    rc_store_int(rc_journal__place(n, range->from)),
@@ -145,6 +158,8 @@ enum rc_status rc_journal_read(struct rc_journal_reader *reader, const struct rc
 	struct rc_store_rows rows = rc_store_look(reader->store, RC_SQL_JOURNAL_FACTS_FROM, values);
 
 	status = read_lines(&rows, range, lines, count, err);
+	if (status == RC_EFORMAT && is_pruned_by_now(reader, range))
+		return fail_pruned(range, err);
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "journal reader");
 }
 

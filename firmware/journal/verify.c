@@ -33,18 +33,35 @@ static void note_fault(struct walk *walk, int64_t seq, const char *what)
 		       "epoch %s fact %lld %.180s", epoch, (long long)seq, what);
 }
 
-static void check_row(struct walk *walk, const struct rc_store_rows *rows)
+/*
+ * The running writer may have pruned since the epochs were read: goes on behind what it removed. While rows are being read this
+ * sees the same moment as they do, so what is still missing then is missing.
+ */
+static enum rc_status pass_pruned(struct walk *walk, struct rc_error *err)
 {
-	const int64_t seq = rc_journal__seq_of(rc_store_get_int(rows, 0));
+	struct rc_journal__epochs *epochs = &walk->reader->epochs;
+	const struct rc_journal_epoch *epoch;
+	enum rc_status status = rc_journal__load_epochs(walk->reader->store, epochs, err);
+
+	if (status != RC_OK)
+		return status;
+	if (walk->n > epochs->count)
+		return rc_fail(err, RC_EFORMAT, "an epoch of the journal has gone");
+	epoch = &epochs->items[walk->n - 1];
+	if (epoch->pruned >= walk->next.place.seq) {
+		walk->next.place.seq = epoch->pruned + 1;
+		memcpy(walk->next.prev, epoch->hash_at_pruned, sizeof(walk->next.prev));
+	}
+	return RC_OK;
+}
+
+static void check_fact(struct walk *walk, int64_t seq, const struct rc_store_rows *rows)
+{
 	struct rc_fact fact;
 	struct rc_error why = {.text = ""};
 	enum rc_status status;
 
 	walk->report->facts++;
-	if (seq > walk->next.place.seq) {
-		note_fault(walk, walk->next.place.seq, "is missing");
-		walk->next.place.seq = seq;
-	}
 	rc_buf_clear(&walk->line);
 	status = rc_journal__append_line(rows, 1, &walk->line, &why);
 	if (status == RC_OK)
@@ -55,6 +72,22 @@ static void check_row(struct walk *walk, const struct rc_store_rows *rows)
 		walk->report->kiosk = walk->next.place.kiosk = fact.envelope.place.kiosk;
 	rc_fact_hash_envelope(rc_store_get_bytes(rows, 1), walk->next.prev);
 	walk->next.place.seq++;
+}
+
+static enum rc_status check_row(struct walk *walk, const struct rc_store_rows *rows, struct rc_error *err)
+{
+	const int64_t seq = rc_journal__seq_of(rc_store_get_int(rows, 0));
+	enum rc_status status = RC_OK;
+
+	if (seq > walk->next.place.seq)
+		status = pass_pruned(walk, err);
+	if (status == RC_OK && seq > walk->next.place.seq) {
+		note_fault(walk, walk->next.place.seq, "is missing");
+		walk->next.place.seq = seq;
+	}
+	if (status == RC_OK)
+		check_fact(walk, seq, rows);
+	return status;
 }
 
 /* One piece of the current epoch; `*has_more` if there may be another. */
@@ -70,7 +103,9 @@ static enum rc_status check_piece(struct walk *walk, bool *has_more, struct rc_e
 
 	*has_more = false;
 	while ((status = rc_store_next(&rows, err)) == RC_OK) {
-		check_row(walk, &rows);
+		status = check_row(walk, &rows, err);
+		if (status != RC_OK)
+			return status;
 		*has_more = true;
 	}
 	return status == RC_ENOTFOUND ? RC_OK : status;
@@ -87,6 +122,8 @@ static enum rc_status check_epoch(struct walk *walk, struct rc_error *err)
 	memcpy(walk->next.prev, epoch.hash_at_pruned, sizeof(walk->next.prev));
 	while (status == RC_OK && has_more)
 		status = check_piece(walk, &has_more, err);
+	if (status == RC_OK && walk->next.place.seq <= epoch.last)
+		status = pass_pruned(walk, err);
 	if (status == RC_OK && walk->next.place.seq <= epoch.last)
 		note_fault(walk, walk->next.place.seq, "is missing");
 	return status;

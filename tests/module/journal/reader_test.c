@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #define FACTS 3000
@@ -78,6 +79,55 @@ static void reading_beside_the_writer_misses_nothing(void **state)
 	assert_int_equal(bench_verify(bench).faults, 0);
 }
 
+/* What the verifying thread does and finds. */
+struct verifying {
+	const char *folder;
+	atomic_bool is_over;
+	int64_t faults;
+	int64_t rounds;
+	char first_fault[256];
+	struct rc_error err;
+};
+
+static void *verify_again_and_again(void *argument)
+{
+	struct verifying *verifying = argument;
+	struct rc_journal_report report;
+
+	do {
+		if (rc_journal_verify(verifying->folder, &report, &verifying->err) != RC_OK)
+			continue;
+		verifying->rounds++;
+		verifying->faults += report.faults;
+		if (report.faults > 0)
+			memcpy(verifying->first_fault, report.first_fault, sizeof(report.first_fault));
+	} while (!atomic_load(&verifying->is_over));
+	return NULL;
+}
+
+static void pruning_beside_verify_is_no_fault(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_journal *journal = bench_open(bench);
+	struct verifying verifying = {.folder = bench->folder};
+	const struct rc_journal_room room = {.max_bytes = 1, .max_facts = 10};
+	pthread_t thread;
+	size_t removed = 1;
+
+	while (rc_journal_head(journal).seq < FACTS)
+		bench_append(bench, journal);
+	bench_acknowledge(bench, journal, FACTS - 1);
+	assert_int_equal(pthread_create(&thread, NULL, verify_again_and_again, &verifying), 0);
+	while (removed > 0)
+		assert_int_equal(rc_journal_prune(journal, &room, &removed, &bench->err), RC_OK);
+	atomic_store(&verifying.is_over, true);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	rc_journal_close(journal);
+	assert_true(verifying.rounds > 0);
+	if (verifying.faults > 0)
+		fail_msg("%s", verifying.first_fault);
+}
+
 static void a_reader_sees_an_epoch_that_began_after_it_opened(void **state)
 {
 	struct bench *bench = *state;
@@ -112,6 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 	    TEST(reading_beside_the_writer_misses_nothing),
+	    TEST(pruning_beside_verify_is_no_fault),
 	    TEST(a_reader_sees_an_epoch_that_began_after_it_opened),
 	    TEST(without_a_journal_there_is_nothing_to_read),
 	};
