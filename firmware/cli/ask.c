@@ -15,14 +15,12 @@
 #define ANSWER_MAX_BYTES 65536u
 #define EPOCHS_MAX       64u
 
-static enum rc_status ask(const struct rc_options *options, const char *line, struct rc_buf *answer,
-			  struct rc_error *err)
+static enum rc_status ask(const char *line, struct rc_buf *answer, struct rc_error *err)
 {
 	char path[PATH_MAX];
 
-	if (snprintf(path, sizeof(path), "%s/control.sock", rc_kiosk__run_folder(options)) >=
-	    (int)sizeof(path))
-		return rc_fail(err, RC_EUSAGE, "path %s is too long", rc_kiosk__run_folder(options));
+	if (snprintf(path, sizeof(path), "%s/control.sock", rc_kiosk__run_folder()) >= (int)sizeof(path))
+		return rc_fail(err, RC_EUSAGE, "path %s is too long", rc_kiosk__run_folder());
 	return rc_control_ask(path, line, answer, err);
 }
 
@@ -84,13 +82,13 @@ static void put_stopped_journal(struct rc_journal_reader *reader, struct rc_buf 
 }
 
 /* What can be said of a kiosk whose daemon doesn't run. */
-static void look_at_stopped(const struct rc_options *options, struct rc_buf *json)
+static void look_at_stopped(struct rc_buf *json)
 {
 	struct rc_journal_reader *reader = NULL;
 	struct rc_identity identity;
 	char folder[PATH_MAX];
 
-	(void)snprintf(folder, sizeof(folder), "%s/identity", rc_kiosk__data_folder(options));
+	(void)snprintf(folder, sizeof(folder), "%s/identity", rc_kiosk__data_folder());
 	rc_identity_init(&identity);
 	rc_json_open(json, '{');
 	rc_json_member_bool(json, "running", false);
@@ -102,13 +100,13 @@ static void look_at_stopped(const struct rc_options *options, struct rc_buf *jso
 	} else {
 		rc_json_member_bool(json, "enrolled", false);
 	}
-	if (rc_journal_reader_open(rc_kiosk__data_folder(options), &reader, NULL) == RC_OK)
+	if (rc_journal_reader_open(rc_kiosk__data_folder(), &reader, NULL) == RC_OK)
 		put_stopped_journal(reader, json);
 	rc_journal_reader_close(reader);
 	rc_json_close(json, '}');
 }
 
-int rc_kiosk_status(const struct rc_options *options)
+static int show_status(const struct rc_options *options)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
 	RC_AUTO(rc_buf_deinit) struct rc_buf answer;
@@ -116,10 +114,10 @@ int rc_kiosk_status(const struct rc_options *options)
 	enum rc_status status;
 
 	rc_buf_init(&answer, ANSWER_MAX_BYTES);
-	status = ask(options, "{\"verb\":\"status\"}", &answer, &err);
+	status = ask("{\"verb\":\"status\"}", &answer, &err);
 	if (status == RC_ENOTFOUND) {
 		fprintf(stderr, "%s\n", rc_kiosk__is_zh() ? "签到机未运行" : "the kiosk isn't running");
-		look_at_stopped(options, &answer);
+		look_at_stopped(&answer);
 		status = rc_buf_status(&answer, &err);
 	}
 	if (status == RC_OK)
@@ -133,15 +131,21 @@ int rc_kiosk_status(const struct rc_options *options)
 	return 0;
 }
 
+int rc_kiosk_status(const struct rc_options *options)
+{
+	return rc_kiosk__with_settings(options, show_status);
+}
+
 /* ---- verify ---- */
 
-int rc_kiosk_verify(const struct rc_options *options)
+static int verify(const struct rc_options *options)
 {
 	struct rc_journal_report report;
 	struct rc_error err;
-	enum rc_status status = rc_journal_verify(rc_kiosk__data_folder(options), &report, &err);
+	enum rc_status status = rc_journal_verify(rc_kiosk__data_folder(), &report, &err);
 	bool is_zh = rc_kiosk__is_zh();
 
+	(void)options;
 	if (status != RC_OK)
 		return rc_kiosk__failed(status, &err);
 	printf(is_zh ? "%" PRId64 " 条记录，%" PRId64 " 段，%" PRId64 " 处问题\n"
@@ -150,4 +154,9 @@ int rc_kiosk_verify(const struct rc_options *options)
 	if (report.faults > 0)
 		printf("%s\n", report.first_fault);
 	return report.faults > 0 ? 1 : 0;
+}
+
+int rc_kiosk_verify(const struct rc_options *options)
+{
+	return rc_kiosk__with_settings(options, verify);
 }

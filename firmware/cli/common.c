@@ -1,22 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* What every verb begins and ends with. A program is one verb, so its settings are loaded once and stay. */
+#include "firmware/cli/configuration.h"
 #include "firmware/cli/verbs.h"
 
 #include "shared/options/options.h"
+#include "shared/settings/settings.h"
 
 #include <stdio.h>
 
-const char *rc_kiosk__data_folder(const struct rc_options *options)
-{
-	const char *folder = rc_options_text(options, "data");
+#define EXIT_CONFIGURATION 3
 
-	return folder ? folder : "/var/lib/rollcall-kiosk";
+static struct rc_settings *settings;
+
+int rc_kiosk__with_settings(const struct rc_options *options, int (*act)(const struct rc_options *options))
+{
+	struct rc_error err;
+	enum rc_status status = rc_kiosk__configure(options, &settings, &err);
+	int exit_status;
+
+	if (status != RC_OK) {
+		(void)rc_kiosk__failed(status, &err);
+		return status == RC_EUSAGE ? RC_OPTIONS_EXIT_USAGE : EXIT_CONFIGURATION;
+	}
+	exit_status = act(options);
+	rc_settings_free(settings);
+	settings = NULL;
+	return exit_status;
 }
 
-const char *rc_kiosk__run_folder(const struct rc_options *options)
+const struct rc_settings *rc_kiosk__settings(void)
 {
-	const char *folder = rc_options_text(options, "run");
+	return settings;
+}
 
-	return folder ? folder : "/run/rollcall";
+const char *rc_kiosk__data_folder(void)
+{
+	return rc_settings_text(settings, RC_KIOSK_SECTION, "data");
+}
+
+const char *rc_kiosk__run_folder(void)
+{
+	return rc_settings_text(settings, RC_KIOSK_SECTION, "run");
 }
 
 int rc_kiosk__failed(enum rc_status status, const struct rc_error *err)

@@ -21,7 +21,7 @@ static int64_t now_ms(void *context)
 	return system_ms > RC_BUILD_S * INT64_C(1000) ? system_ms : RC_BUILD_S * INT64_C(1000);
 }
 
-static int enrol_here(const struct rc_options *options, const struct rc_enrol_code *code)
+static int enrol_here(const struct rc_enrol_code *code)
 {
 	char folder[PATH_MAX];
 	struct rc_sync_config config = {
@@ -31,7 +31,7 @@ static int enrol_here(const struct rc_options *options, const struct rc_enrol_co
 	struct rc_error err;
 	enum rc_status status;
 
-	(void)snprintf(folder, sizeof(folder), "%s/identity", rc_kiosk__data_folder(options));
+	(void)snprintf(folder, sizeof(folder), "%s/identity", rc_kiosk__data_folder());
 	status = rc_sync_enrol_now(&config, code, &identity, &err);
 	if (status != RC_OK)
 		return rc_kiosk__failed(status, &err);
@@ -41,7 +41,7 @@ static int enrol_here(const struct rc_options *options, const struct rc_enrol_co
 	return 0;
 }
 
-static enum rc_status hand_over(const struct rc_options *options, const char *code, struct rc_error *err)
+static enum rc_status hand_over(const char *code, struct rc_error *err)
 {
 	RC_AUTO(rc_buf_deinit) struct rc_buf line, answer;
 	char path[PATH_MAX];
@@ -49,7 +49,7 @@ static enum rc_status hand_over(const struct rc_options *options, const char *co
 
 	rc_buf_init(&line, ANSWER_MAX_BYTES);
 	rc_buf_init(&answer, ANSWER_MAX_BYTES);
-	(void)snprintf(path, sizeof(path), "%s/control.sock", rc_kiosk__run_folder(options));
+	(void)snprintf(path, sizeof(path), "%s/control.sock", rc_kiosk__run_folder());
 	rc_json_open(&line, '{');
 	rc_json_member_text(&line, "verb", "enrol");
 	rc_json_member_text(&line, "code", code);
@@ -58,7 +58,7 @@ static enum rc_status hand_over(const struct rc_options *options, const char *co
 	return status == RC_OK ? rc_control_ask(path, rc_buf_text(&line), &answer, err) : status;
 }
 
-int rc_kiosk_enrol(const struct rc_options *options)
+static int enrol(const struct rc_options *options)
 {
 	struct rc_payload payload;
 	struct rc_error err;
@@ -71,12 +71,17 @@ int rc_kiosk_enrol(const struct rc_options *options)
 						: "that is no enrolment code (RCE1:…)");
 		return rc_kiosk__failed(RC_EUSAGE, &err);
 	}
-	status = hand_over(options, options->operands[0], &err);
+	status = hand_over(options->operands[0], &err);
 	if (status == RC_ENOTFOUND)
-		return enrol_here(options, &payload.enrol);
+		return enrol_here(&payload.enrol);
 	if (status != RC_OK)
 		return rc_kiosk__failed(status, &err);
 	printf("%s\n", rc_kiosk__is_zh() ? "已交给签到机，结果见屏幕或 status"
 					 : "handed to the kiosk: see its screen or `status`");
 	return 0;
+}
+
+int rc_kiosk_enrol(const struct rc_options *options)
+{
+	return rc_kiosk__with_settings(options, enrol);
 }

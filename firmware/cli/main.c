@@ -7,6 +7,11 @@
 #define OPTIONS(list) .options = (list), .option_count = sizeof(list) / sizeof((list)[0])
 
 static const struct rc_option program_options[] = {
+    {.name = "config",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"the settings (/etc/rollcall/kiosk.conf and kiosk.conf.d); options go before them",
+	      "设置文件（/etc/rollcall/kiosk.conf 和 kiosk.conf.d）；命令行优先"}},
     {.name = "data",
      .type = RC_OPTION_TEXT,
      .argument = "DIR",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/cli/verbs.h"
 
+#include "firmware/cli/configuration.h"
 #include "firmware/daemon/daemon.h"
-#include "shared/options/options.h"
+#include "shared/settings/settings.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -12,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define POLL_S           30
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_MAX_MS   120000
 
@@ -53,32 +53,44 @@ static enum rc_status make_folder(const char *path, mode_t mode, struct rc_error
 	return RC_OK;
 }
 
-int rc_kiosk_run(const struct rc_options *options)
+static enum rc_status run_daemon(struct rc_error *err)
 {
-	const char *camera = rc_options_text(options, "camera");
-	const char *named_scanner = rc_options_text(options, "scanner");
+	const struct rc_settings *settings = rc_kiosk__settings();
+	const char *named_scanner = rc_settings_text(settings, RC_KIOSK_SECTION, "scanner");
 	char scanner[PATH_MAX];
 	struct rc_daemon_config config = {
-	    .data_folder = rc_kiosk__data_folder(options),
-	    .run_folder = rc_kiosk__run_folder(options),
-	    .camera = camera ? camera : "none",
+	    .data_folder = rc_kiosk__data_folder(),
+	    .run_folder = rc_kiosk__run_folder(),
+	    .camera = rc_settings_text(settings, RC_KIOSK_SECTION, "camera"),
 	    .scanner_program = named_scanner ? named_scanner : scanner,
-	    .has_rtc = rc_options_has(options, "rtc"),
+	    .has_rtc = rc_settings_bool(settings, RC_KIOSK_SECTION, "rtc"),
 	    .build_ms = RC_BUILD_S * INT64_C(1000),
-	    .poll_ms = rc_options_int(options, "poll", POLL_S) * 1000,
+	    .poll_ms = rc_settings_int(settings, RC_KIOSK_SECTION, "poll") * 1000,
 	    .backoff_first_ms = BACKOFF_FIRST_MS,
 	    .backoff_max_ms = BACKOFF_MAX_MS,
 	};
-	struct rc_error err;
-	enum rc_status status = named_scanner ? RC_OK : find_scanner(scanner, &err);
+	enum rc_status status = named_scanner ? RC_OK : find_scanner(scanner, err);
 
 	if (status == RC_OK)
-		status = find_user(rc_options_text(options, "screen-user"), &config.screen_uid, &err);
+		status = find_user(rc_settings_text(settings, RC_KIOSK_SECTION, "screen_user"),
+				   &config.screen_uid, err);
 	if (status == RC_OK)
-		status = make_folder(config.data_folder, 0700, &err);
+		status = make_folder(config.data_folder, 0700, err);
 	if (status == RC_OK)
-		status = make_folder(config.run_folder, 0755, &err);
-	if (status == RC_OK)
-		status = rc_daemon_run(&config, &err);
+		status = make_folder(config.run_folder, 0755, err);
+	return status == RC_OK ? rc_daemon_run(&config, err) : status;
+}
+
+static int run(const struct rc_options *options)
+{
+	struct rc_error err;
+	enum rc_status status = run_daemon(&err);
+
+	(void)options;
 	return status == RC_OK ? 0 : rc_kiosk__failed(status, &err);
+}
+
+int rc_kiosk_run(const struct rc_options *options)
+{
+	return rc_kiosk__with_settings(options, run);
 }

@@ -12,9 +12,15 @@ int rc_kiosk_decode(const struct rc_options *options);
 int rc_kiosk_status(const struct rc_options *options);
 int rc_kiosk_verify(const struct rc_options *options);
 
-/* The folders, as given or the usual ones. */
-const char *rc_kiosk__data_folder(const struct rc_options *options);
-const char *rc_kiosk__run_folder(const struct rc_options *options);
+/* Loads the settings, acts, and returns the exit status: of the act, or 2 or 3 where the settings can't be used. */
+int rc_kiosk__with_settings(const struct rc_options *options,
+			    int (*act)(const struct rc_options *options));
+
+/* For the act. */
+struct rc_settings;
+const struct rc_settings *rc_kiosk__settings(void);
+const char *rc_kiosk__data_folder(void);
+const char *rc_kiosk__run_folder(void);
 
 /* Says on stderr what failed and returns the exit status for it. */
 int rc_kiosk__failed(enum rc_status status, const struct rc_error *err);

@@ -49,26 +49,6 @@ static const struct rc_settings_table table = {keys, sizeof(keys) / sizeof(keys[
 
 /* ---- what is wanted ---- */
 
-/* A file that was named must be there; the usual one may be missing. */
-static enum rc_status load_settings(const char *named, struct rc_settings **settings, struct rc_error *err)
-{
-	struct rc_settings_findings findings;
-	enum rc_status status;
-
-	if (!named && access(SETTINGS_FILE, F_OK) != 0 && access(SETTINGS_FILE ".d", F_OK) != 0) {
-		*settings = rc_settings_new(&table);
-		return *settings ? RC_OK : rc_fail(err, RC_ENOMEM, "no memory for settings");
-	}
-	if (named && access(named, R_OK) != 0)
-		return rc_fail(err, RC_EUSAGE, "--config: %s can't be read", named);
-	rc_settings_findings_init(&findings);
-	status = rc_settings_load(&table, named ? named : SETTINGS_FILE, settings, &findings);
-	if (findings.text.size > 0)
-		fputs(rc_buf_text(&findings.text), stderr);
-	rc_settings_findings_deinit(&findings);
-	return status == RC_OK ? RC_OK : rc_fail(err, RC_EFORMAT, "the settings can't be used");
-}
-
 /* The command line goes before the file. */
 static const char *choose(const struct rc_options *options, const char *option,
 			  const struct rc_settings *settings, const char *key)
@@ -115,7 +95,8 @@ enum rc_status rc_listen_wish_read(const struct rc_options *options, struct rc_l
 				   struct rc_error *err)
 {
 	RC_AUTO(rc_settings_free_p) struct rc_settings *settings = NULL;
-	enum rc_status status = load_settings(rc_options_text(options, "config"), &settings, err);
+	enum rc_status status = rc_settings_open(&table, rc_options_text(options, "config"),
+						 SETTINGS_FILE, &settings, err);
 
 	if (status == RC_OK)
 		status = choose_endpoint(options, "device", settings, &wish->device, err);

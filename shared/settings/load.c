@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct names {
 	char *name[RC_SETTINGS_FILES_MAX];
@@ -150,4 +151,32 @@ enum rc_status rc_settings_load(const struct rc_settings_table *table, const cha
 		return RC_EUSAGE;
 	*settings = RC_STEAL(loaded);
 	return RC_OK;
+}
+
+static bool is_missing(const char *path)
+{
+	char folder[PATH_MAX];
+
+	(void)snprintf(folder, sizeof(folder), "%s.d", path);
+	return access(path, F_OK) != 0 && access(folder, F_OK) != 0;
+}
+
+enum rc_status rc_settings_open(const struct rc_settings_table *table, const char *named,
+				const char *usual, struct rc_settings **settings, struct rc_error *err)
+{
+	struct rc_settings_findings findings;
+	enum rc_status status;
+
+	if (!named && is_missing(usual)) {
+		*settings = rc_settings_new(table);
+		return *settings ? RC_OK : rc_fail(err, RC_ENOMEM, "no memory for settings");
+	}
+	if (named && access(named, R_OK) != 0)
+		return rc_fail(err, RC_EUSAGE, "--config: %s can't be read", named);
+	rc_settings_findings_init(&findings);
+	status = rc_settings_load(table, named ? named : usual, settings, &findings);
+	if (findings.text.size > 0)
+		fputs(rc_buf_text(&findings.text), stderr);
+	rc_settings_findings_deinit(&findings);
+	return status == RC_OK ? RC_OK : rc_fail(err, RC_EFORMAT, "the settings can't be used");
 }

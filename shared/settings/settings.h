@@ -70,6 +70,14 @@ RC_CHECKED enum rc_status rc_settings_load(const struct rc_settings_table *table
 					   struct rc_settings **settings,
 					   struct rc_settings_findings *findings);
 
+/*
+ * What a program does at its start: reads the file that was named on the command line, which must be there, or else the usual one,
+ * which may be missing. Findings go to stderr. RC_EUSAGE: the named file can't be read; RC_EFORMAT: errors in the files.
+ */
+RC_CHECKED enum rc_status rc_settings_open(const struct rc_settings_table *table, const char *named,
+					   const char *usual, struct rc_settings **settings,
+					   struct rc_error *err);
+
 /* The pieces of it. Takes the content of one file called `file`; what is wrong goes to `findings`. */
 void rc_settings_take(struct rc_settings *settings, const char *file, struct rc_bytes content,
 		      struct rc_settings_findings *findings);
