@@ -5,16 +5,15 @@
  */
 #include "firmware/daemon/daemon_priv.h"
 
+#include "firmware/scanner/camera.h"
 #include "shared/base/log.h"
 #include "shared/facts_gen/kinds.h"
 
 #include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define FEED_PREFIX "feed:"
-#define RETRY_MS    INT64_C(500)
+#define NO_CAMERA "none"
+#define RETRY_MS  INT64_C(500)
 
 static void state_camera(struct rc_daemon *daemon, bool has_camera)
 {
@@ -33,26 +32,25 @@ static void state_camera(struct rc_daemon *daemon, bool has_camera)
 	rc_daemon__state_fact(daemon, RC_FACT_KIND_DEVICE_CHANGED, rc_buf_bytes(&body));
 }
 
-static int connect_feed(const char *path)
+enum rc_status rc_daemon__check_camera(const char *setting, struct rc_error *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const char *source;
+	int fd = -1;
+	enum rc_status status;
 
-	if (fd < 0)
-		return -1;
-	if (!rc_text_copy(path, address.sun_path, sizeof(address.sun_path)) ||
-	    connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+	if (strcmp(setting, NO_CAMERA) == 0)
+		return RC_OK;
+	status = rc_scanner_open_camera(setting, &source, &fd, err);
+	if (fd >= 0)
 		(void)close(fd);
-		return -1;
-	}
-	return fd;
+	return status == RC_EUSAGE ? status : RC_OK; /* one that isn't there yet is waited for */
 }
 
-static bool start_scanner(struct rc_daemon *daemon, int64_t up_ms)
+static bool start_scanner(struct rc_daemon *daemon, const char *source, int64_t up_ms)
 {
 	const struct rc_scanner_start start = {
 	    .program = daemon->config.scanner_program,
-	    .source = "feed",
+	    .source = source,
 	    .source_fd = daemon->feed_fd,
 	    .picture_fd = daemon->picture_fd,
 	};
@@ -70,19 +68,16 @@ static bool start_scanner(struct rc_daemon *daemon, int64_t up_ms)
 
 static void try_feed(struct rc_daemon *daemon, int64_t up_ms)
 {
-	int fd;
+	const char *source;
 
-	if (up_ms < daemon->feed_retry_up_ms ||
-	    strncmp(daemon->config.camera, FEED_PREFIX, strlen(FEED_PREFIX)) != 0)
+	if (up_ms < daemon->feed_retry_up_ms || strcmp(daemon->config.camera, NO_CAMERA) == 0)
 		return;
 	daemon->feed_retry_up_ms = up_ms + RETRY_MS;
-	fd = connect_feed(daemon->config.camera + strlen(FEED_PREFIX));
-	if (fd < 0) {
+	if (rc_scanner_open_camera(daemon->config.camera, &source, &daemon->feed_fd, NULL) != RC_OK) {
 		state_camera(daemon, false);
 		return;
 	}
-	daemon->feed_fd = fd;
-	if (start_scanner(daemon, up_ms)) {
+	if (start_scanner(daemon, source, up_ms)) {
 		state_camera(daemon, true);
 		return;
 	}

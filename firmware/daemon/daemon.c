@@ -251,6 +251,8 @@ static enum rc_status open_all(struct rc_daemon *daemon, struct rc_error *err)
 	if (snprintf(daemon->identity_folder, PATH_MAX, "%s/identity", daemon->config.data_folder) >= PATH_MAX)
 		return rc_fail(err, RC_EUSAGE, "path %s is too long", daemon->config.data_folder);
 	if (status == RC_OK)
+		status = rc_daemon__check_camera(daemon->config.camera, err);
+	if (status == RC_OK)
 		status = make_folder(daemon->config.data_folder, "roster", daemon->roster_folder, err);
 	if (status == RC_OK)
 		status = open_clock(daemon, err);

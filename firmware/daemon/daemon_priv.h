@@ -87,6 +87,9 @@ RC_CHECKED enum rc_status rc_daemon__open_identity(struct rc_daemon *daemon, str
 
 /* ---- camera.c ---- */
 
+/* RC_EUSAGE: the setting names no kind of camera that there is. */
+RC_CHECKED enum rc_status rc_daemon__check_camera(const char *setting, struct rc_error *err);
+
 /* Connects to the camera's feed if it is time, and watches the scanner. */
 void rc_daemon__watch_camera(struct rc_daemon *daemon, int64_t up_ms);
 int rc_daemon__camera_timeout_ms(const struct rc_daemon *daemon, int64_t up_ms);
