@@ -30,6 +30,7 @@ struct rc_sync {
 	struct rc_transport *transport; /* NULL until an identity is there */
 	struct rc_journal_reader *journal;
 	struct rc_roster_writer *roster;
+	int64_t signed_up_ms;
 	int64_t backoff_ms; /* 0: the last round went well */
 	bool is_connected;
 	bool is_revoked;
@@ -252,8 +253,10 @@ struct wait {
 /* A round with the server; returns how long to wait for the next. */
 static struct wait make_round(struct rc_sync *sync)
 {
-	struct rc_sync_round round = {
-	    .sync = sync, .identity = &sync->identity, .clock = sync->config.clock};
+	struct rc_sync_round round = {.sync = sync,
+				      .identity = &sync->identity,
+				      .clock = sync->config.clock,
+				      .signed_up_ms = &sync->signed_up_ms};
 	struct rc_error err = {.text = ""};
 	enum rc_status status = open_stores(sync, &err);
 

@@ -16,6 +16,7 @@ struct rc_sync_round {
 	struct rc_transport *transport;
 	struct rc_journal_reader *journal;
 	struct rc_roster_writer *roster;
+	int64_t *signed_up_ms;  /* when a place was signed last; 0: not since the start */
 	uint64_t server_epoch;  /* of the newest mark */
 	int64_t retry_after_ms; /* the server asked to come back later; 0: it didn't */
 };

@@ -18,6 +18,7 @@
 #define EPOCHS_MAX 256u
 #define PIECE_MAX_BYTES                                                                            \
 	(1024u * 1024u) /* of lines: well below the server's limits, and short enough for a slow line */
+#define SIGN_EVERY_MS RC_MINUTE_MS
 #define CONFLICTS_MAX 3 /* a server that answers 409 again and again isn't listening */
 
 enum rc_status rc_sync__mark(struct rc_sync_round *round, struct rc_device_mark *mark,
@@ -214,6 +215,31 @@ static enum rc_status tell_lost(struct rc_sync_round *round, const struct rc_jou
 	return status;
 }
 
+/* The device's word for a place, at most once a minute: who has the server's database can't take facts back unseen. A signature that
+ * can't be made keeps no fact back. */
+static void append_signature(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
+			     int64_t seq, struct rc_buf *plain)
+{
+	struct rc_device_signature signature = {.epoch = epoch->epoch, .seq = seq};
+	int64_t up_ms = rc_clock_up_ms(round->clock);
+	uint8_t digest[32];
+	struct rc_error err;
+
+	if (*round->signed_up_ms > 0 && up_ms - *round->signed_up_ms < SIGN_EVERY_MS)
+		return;
+	if (rc_journal_hash_at(round->journal, epoch->epoch, seq, signature.hash, &err) != RC_OK) {
+		rc_log_failure("no hash to sign", &err);
+		return;
+	}
+	rc_device_signature_digest(&signature, digest);
+	if (rc_key_sign(round->identity->key, digest, signature.rs, &err) != RC_OK) {
+		rc_log_failure("signing", &err);
+		return;
+	}
+	*round->signed_up_ms = up_ms;
+	rc_device_signature_encode(&signature, plain);
+}
+
 /* One piece from `from` on; `*count` is how many facts it held. */
 static enum rc_status send_piece(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
 				 int64_t from, size_t *count, struct rc_device_mark *mark,
@@ -233,6 +259,7 @@ static enum rc_status send_piece(struct rc_sync_round *round, const struct rc_jo
 		return status;
 	begin_header(round, epoch, from, (int64_t)*count, &plain);
 	rc_buf_append_bytes(&plain, rc_buf_bytes(&lines));
+	append_signature(round, epoch, from + (int64_t)*count - 1, &plain);
 	status = rc_buf_status(&plain, err);
 	if (status == RC_OK)
 		status = send(round, rc_buf_bytes(&plain), mark, err);
