@@ -2,35 +2,33 @@
 /* Epochs, what the server has acknowledged of them, and what may go. */
 #include "firmware/journal/journal_priv.h"
 #include "firmware/journal_sql/statements.h"
-#include "shared/base/encode.h"
 #include "shared/base/random.h"
 #include "shared/base/timestamp.h"
+#include "shared/facts_gen/kinds.h"
 
 #include <string.h>
 
-#define REASON_MAX_CHARS 32u
-
-/* Reasons are our own words: [a-z_], so they need no escaping. */
+/* Reasons are our own words. */
 static bool is_reason(const char *reason)
 {
 	const size_t size = strlen(reason);
 
-	return size > 0 && size <= REASON_MAX_CHARS &&
+	return size > 0 && size < sizeof(((struct rc_fact_journal_started *)NULL)->reason) &&
 	       strspn(reason, "abcdefghijklmnopqrstuvwxyz_") == size;
 }
 
 static void write_started_body(const char *reason, const struct rc_journal_mark *old, struct rc_buf *body)
 {
-	char epoch[RC_FACT_EPOCH_CHARS + 1], hash[RC_HEX_CHARS(RC_FACT_HASH_BYTES) + 1];
+	struct rc_fact_journal_started fact = {.reason = ""};
 
-	rc_buf_printf(body, "{\"reason\":\"%s\"", reason);
+	(void)rc_text_copy(reason, fact.reason, sizeof(fact.reason));
 	if (old != NULL) {
-		rc_fact_epoch_format(old->epoch, epoch);
-		rc_hex_encode(rc_bytes_of(old->hash, sizeof(old->hash)), hash);
-		rc_buf_printf(body, ",\"old_epoch\":\"%s\",\"old_seq\":%lld,\"old_hash\":\"%s\"",
-			      epoch, (long long)old->seq, hash);
+		fact.has_old_epoch = fact.has_old_seq = fact.has_old_hash = true;
+		fact.old_epoch = old->epoch;
+		fact.old_seq = old->seq;
+		memcpy(fact.old_hash, old->hash, sizeof(fact.old_hash));
 	}
-	rc_buf_append_char(body, '}');
+	rc_fact_journal_started_encode(&fact, body);
 }
 
 static uint64_t new_epoch(const struct rc_journal__epochs *epochs)
@@ -49,7 +47,7 @@ enum rc_status rc_journal__write_epoch(struct rc_journal *journal, const char *r
 {
 	const struct rc_clock_reading reading = rc_clock_read(journal->clock);
 	struct rc_journal_epoch epoch = {.epoch = new_epoch(&journal->epochs), .last = 1};
-	struct rc_journal_statement statement = {.kind = "journal.started", .version = 1};
+	struct rc_journal_statement statement = {.kind = RC_FACT_KIND_JOURNAL_STARTED, .version = 1};
 	struct rc_store_value values[3];
 	char memory[256];
 	struct rc_buf body;

@@ -5,7 +5,7 @@
  */
 #include "firmware/journal/journal_priv.h"
 #include "firmware/journal_sql/statements.h"
-#include "shared/base/encode.h"
+#include "shared/facts_gen/kinds.h"
 
 #include <string.h>
 
@@ -106,15 +106,16 @@ static enum rc_status state_it(struct rc_journal *journal, const struct piece *p
 			       struct rc_journal_mark *head, struct rc_error *err)
 {
 	const struct rc_clock_reading reading = rc_clock_read(journal->clock);
-	struct rc_journal_statement statement = {.kind = "journal.pruned", .version = 1};
-	char epoch[RC_FACT_EPOCH_CHARS + 1], hash[RC_HEX_CHARS(RC_FACT_HASH_BYTES) + 1], memory[320];
+	struct rc_journal_statement statement = {.kind = RC_FACT_KIND_JOURNAL_PRUNED, .version = 1};
+	struct rc_fact_journal_pruned fact = {
+	    .epoch = piece->last.epoch, .from = piece->from, .to = piece->last.seq};
+	char memory[320];
 	struct rc_buf body;
 
-	rc_fact_epoch_format(piece->last.epoch, epoch);
-	rc_hex_encode(rc_bytes_of(piece->last.hash, sizeof(piece->last.hash)), hash);
+	memcpy(fact.hash_at_to, piece->last.hash, sizeof(fact.hash_at_to));
+	(void)rc_text_copy(piece->reason, fact.reason, sizeof(fact.reason));
 	rc_buf_init_fixed(&body, memory, sizeof(memory));
-	rc_buf_printf(&body, "{\"epoch\":\"%s\",\"from\":%lld,\"to\":%lld,\"hash_at_to\":\"%s\",\"reason\":\"%s\"}",
-		      epoch, (long long)piece->from, (long long)piece->last.seq, hash, piece->reason);
+	rc_fact_journal_pruned_encode(&fact, &body);
 	statement.body = rc_buf_bytes(&body);
 	return rc_journal__write(journal, &statement, &reading, head, err);
 }
