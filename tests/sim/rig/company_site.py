@@ -86,7 +86,7 @@ class Server:
 
     def enrolment_code(self, room, png=None):
         extra = ["--png", png] if png else []
-        return self.command("kiosk", "code", "--room", room, *extra).split()[0]
+        return self.command("kiosk", "code", "--room", room, *extra).splitlines()[0]  # base45 has spaces
 
 
 class Kiosk:

@@ -15,11 +15,18 @@ from urllib.parse import parse_qs, urlsplit
 
 
 class Relay:
-    """Passes TCP connections on to a port. cut() drops them all and refuses new ones, mend() lets them through again."""
+    """Passes TCP connections on to a port. cut() drops them all and refuses new ones, mend() lets them through again.
+
+    lose_answer(n) lets the next request of at least n bytes through and swallows the answer to it, and all that would come
+    after on that connection: the server has done its work and the kiosk doesn't know. Then is_lost is set.
+    """
 
     def __init__(self, to_port, port=0):
         self.to_port = to_port
         self.is_cut = False
+        self.is_lost = threading.Event()
+        self.lose_from = None  # bytes
+        self.accepted = 0
         self.connections = set()
         self.lock = threading.Lock()
         self.listener = socket.socket()
@@ -38,6 +45,7 @@ class Relay:
             if self.is_cut:
                 near.close()
                 continue
+            self.accepted += 1
             try:
                 far = socket.create_connection(("127.0.0.1", self.to_port), 5)
             except OSError:
@@ -46,13 +54,23 @@ class Relay:
             far.settimeout(None)
             with self.lock:
                 self.connections |= {near, far}
+            swallows = threading.Event()
             for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+                threading.Thread(target=self._pump, args=(source, sink, source is near, swallows), daemon=True).start()
 
-    def _pump(self, source, sink):
+    def _pump(self, source, sink, is_up, swallows):
+        has_answered = False
         try:
             while data := source.recv(65536):
-                sink.sendall(data)
+                # The handshake is large too; a connection that was kept has it behind itself.
+                if is_up and self.lose_from and len(data) >= self.lose_from and has_answered:
+                    self.lose_from = None
+                    swallows.set()
+                    self.is_lost.set()
+                if is_up and self._is_request(data):
+                    has_answered = True
+                if is_up or not swallows.is_set():
+                    sink.sendall(data)
         except OSError:
             pass
         for s in (source, sink):
@@ -63,8 +81,18 @@ class Relay:
         with self.lock:
             self.connections -= {source, sink}
 
+    @staticmethod
+    def _is_request(data):
+        """A TLS record of application data: in TLS 1.2 the handshake has none."""
+        return data[:1] == b"\x17"
+
+    def lose_answer(self, request_bytes):
+        self.is_lost.clear()
+        self.lose_from = request_bytes
+
     def cut(self):
         self.is_cut = True
+        self.lose_from = None
         with self.lock:
             victims = list(self.connections)
         for s in victims:
@@ -116,6 +144,8 @@ class Pretender:
                 self.send_response(status)
                 self.send_header("Content-Type", content_type)
                 self.send_header("Content-Length", str(len(answer_body)))
+                for name, value in pretender.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer_body)
 
@@ -125,6 +155,7 @@ class Pretender:
                 pass
 
         self.requests = []
+        self.headers = {}  # sent along with each answer
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
