@@ -48,6 +48,10 @@ INSERT INTO course (code, title_zh, title_en) VALUES ($1, $2, $3) ON CONFLICT (c
 -- $1 TEXT, $2 TEXT
 SELECT id, state, version FROM registration WHERE session = $1 AND ref = $2;
 
+-- name: training_registrations_confirmed :many
+-- $1 TEXT
+SELECT id, ref, version FROM registration WHERE session = $1 AND state = 'confirmed' ORDER BY ref;
+
 -- name: training_registration_add :exec
 -- $1 TEXT, $2 TEXT, $3 TEXT, $4 TEXT, $5 INT8
 INSERT INTO registration (id, session, ref, state, version, changed_ms) VALUES ($1, $2, $3, $4, 1, $5);

@@ -141,30 +141,41 @@ static enum rc_status take_before(const struct rc_db_row *row, void *context, st
 
 /* ---- writing ---- */
 
+enum rc_status rc_registrations__publish(struct rc_changes_list *changes,
+					 const struct rc_ref_registration *registration,
+					 int64_t version, const char *site, struct rc_error *err)
+{
+	char scope[RC_SCOPE_MAX_CHARS + 1], id[RC_ID_CHARS + 1];
+	struct rc_buf json;
+	enum rc_status status;
+
+	rc_buf_init(&json, RC_REFERENCE_LINE_MAX_BYTES);
+	rc_ref_registration_encode(registration, &json);
+	status = rc_buf_status(&json, err);
+	rc_changes_scope_of_site(site, scope);
+	rc_id_format(&registration->id, id);
+	if (status == RC_OK)
+		rc_changes_list_put(changes, scope, RC_ENTITY_REGISTRATION, id, version,
+				    rc_buf_bytes(&json));
+	rc_buf_deinit(&json);
+	return status;
+}
+
 static enum rc_status publish(struct rc_import_run *run, const struct registration *registration,
 			      const struct rc_session *session, struct rc_error *err)
 {
 	const struct rc_ref_registration payload = {registration->id, registration->session,
 						    registration->ref};
 	char scope[RC_SCOPE_MAX_CHARS + 1], id[RC_ID_CHARS + 1];
-	struct rc_buf json;
-	enum rc_status status;
 
+	if (registration->state == STATE_CONFIRMED)
+		return rc_registrations__publish(&run->work.changes, &payload,
+						 registration->version, session->site.id, err);
 	rc_id_format(&registration->id, id);
 	rc_changes_scope_of_site(session->site.id, scope);
-	if (registration->state != STATE_CONFIRMED) {
-		rc_changes_list_delete(&run->work.changes, scope, RC_ENTITY_REGISTRATION, id,
-				       registration->version);
-		return RC_OK;
-	}
-	rc_buf_init(&json, RC_REFERENCE_LINE_MAX_BYTES);
-	rc_ref_registration_encode(&payload, &json);
-	status = rc_buf_status(&json, err);
-	if (status == RC_OK)
-		rc_changes_list_put(&run->work.changes, scope, RC_ENTITY_REGISTRATION, id,
-				    registration->version, rc_buf_bytes(&json));
-	rc_buf_deinit(&json);
-	return status;
+	rc_changes_list_delete(&run->work.changes, scope, RC_ENTITY_REGISTRATION, id,
+			       registration->version);
+	return RC_OK;
 }
 
 static enum rc_status write_row(struct rc_import_run *run, const struct registration *registration,
@@ -263,6 +274,38 @@ static enum rc_status finish(struct rc_import_run *run, struct rc_error *err)
 	}
 	return status;
 }
+
+/* ---- a session that has moved ---- */
+
+struct moving {
+	struct rc_changes_list *changes;
+	const struct rc_session *session;
+};
+
+static enum rc_status move_registration(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	const struct moving *moving = context;
+	struct rc_ref_registration payload = {.session = moving->session->id};
+
+	if (rc_id_parse(rc_db_row_text(row, 0), &payload.id) != RC_OK ||
+	    rc_id_parse(rc_db_row_text(row, 1), &payload.ref) != RC_OK)
+		return rc_fail(err, RC_EFORMAT, "a registration's row holds an id that is no UUID");
+	return rc_registrations__publish(moving->changes, &payload, rc_db_row_int(row, 2),
+					 moving->session->site.id, err);
+}
+
+enum rc_status rc_registrations__move(struct rc_db_tx *tx, struct rc_changes_list *changes,
+				      const struct rc_session *session, struct rc_error *err)
+{
+	struct moving moving = {changes, session};
+	char id[RC_ID_CHARS + 1];
+
+	rc_id_format(&session->id, id);
+	return rc_db_query(tx, &rc_sql_training_registrations_confirmed,
+			   RC_DB_VALUES(RC_DB_TEXT(id)), move_registration, &moving, err);
+}
+
+/* ---- the import ---- */
 
 enum rc_status rc_registrations_import(const struct rc_hr *hr, struct rc_bytes file,
 				       struct rc_import *import, struct rc_error *err)

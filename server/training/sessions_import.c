@@ -296,7 +296,10 @@ static enum rc_status take_row(struct rc_import_run *run, struct rc_error *err)
 	}
 	*(before.version == 0 ? &run->import->added : &run->import->changed) += 1;
 	session.version++;
-	return write_session(run, &session, err);
+	status = write_session(run, &session, err);
+	if (status != RC_OK || before.version == 0 || strcmp(before.site.id, session.site.id) == 0)
+		return status;
+	return rc_registrations__move(run->work.tx, &run->work.changes, &session, err);
 }
 
 enum rc_status rc_sessions_import(const struct rc_hr *hr, struct rc_bytes file,

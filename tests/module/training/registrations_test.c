@@ -55,6 +55,38 @@ static void registered_people_go_down_with_the_sessions_that_expect_them(void **
 	assert_int_equal(expected(office, "SAFE-1"), 2);
 }
 
+static void a_session_takes_its_registrations_to_another_site(void **state)
+{
+	static const char there[] = "session,course,room,starts,ends\n"
+				    "SAFE-1,T-001-01,B-101,2026-11-24 09:00,2026-11-24 11:30\n";
+	static const char back[] = "session,course,room,starts,ends\n"
+				   "SAFE-1,T-001-01,3F-305,2026-11-24 09:00,2026-11-24 11:30\n";
+	struct office *office = *state;
+	struct rc_change changes[32];
+	struct rc_ref_registration down;
+	struct rc_person person;
+	size_t count;
+
+	office_take(office, rc_rooms_import, "room,site,name_zh\nB-101,B,乙\n");
+	office_take(
+	    office, rc_registrations_import,
+	    "session,number,state\nSAFE-1,001-01,\nSAFE-1,001-02,excused\nFORK-1,001-01,\n");
+	(void)office_changes(office, changes, 32);
+	office_take(office, rc_sessions_import, there);
+	count = office_changes(office, changes, 32);
+	assert_int_equal(count, 2);
+	assert_int_equal(changes[0].entity, RC_ENTITY_SESSION);
+	assert_int_equal(changes[1].entity, RC_ENTITY_REGISTRATION);
+	assert_true(changes[0].is_deletion && changes[1].is_deletion);
+
+	office_take(office, rc_sessions_import, back);
+	assert_int_equal(office_changes(office, changes, 32), 2);
+	assert_false(changes[0].is_deletion);
+	assert_int_equal(rc_ref_registration_decode(&changes[1], &down, NULL), RC_OK);
+	person = office_person(office, "001-01");
+	assert_true(rc_id_equal(&down.ref, &person.ref));
+}
+
 static void the_same_file_again_publishes_nothing(void **state)
 {
 	struct office *office = *state;
@@ -184,6 +216,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SCHOOL(registered_people_go_down_with_the_sessions_that_expect_them),
+	    SCHOOL(a_session_takes_its_registrations_to_another_site),
 	    SCHOOL(the_same_file_again_publishes_nothing),
 	    SCHOOL(who_is_excused_leaves_the_kiosks_and_may_come_back),
 	    SCHOOL(a_file_without_state_leaves_the_excused_excused),
