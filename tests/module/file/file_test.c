@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Small files on a real disk. */
 #include "shared/file/file.h"
+#include "tests/sim/folder/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +10,6 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,8 +31,7 @@ static int setup(void **state)
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	assert_non_null(bench);
-	(void)snprintf(bench->path, sizeof(bench->path), "/tmp/rollcall-file-XXXXXX");
-	assert_non_null(mkdtemp(bench->path));
+	rc_sim_folder_make(NULL, "file", bench->path);
 	bench->folder = open(bench->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(bench->folder >= 0);
 	rc_buf_init_fixed(&bench->bytes, bench->memory, sizeof(bench->memory));
@@ -40,20 +39,12 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-	(void)found;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	struct bench *bench = *state;
 
 	(void)close(bench->folder);
-	(void)nftw(bench->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	rc_sim_folder_remove(bench->path);
 	free(bench);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/module/journal/bench_folder.h"
+#include "tests/sim/folder/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,7 +9,6 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,11 +16,6 @@
 #include <unistd.h>
 
 const char *bench_parent = "/tmp";
-
-const char *bench_memory(void)
-{
-	return access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-}
 
 static void read_clock(void *context, struct rc_clock_reading *reading)
 {
@@ -32,8 +27,7 @@ int bench_setup(void **state)
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	assert_non_null(bench);
-	(void)snprintf(bench->folder, sizeof(bench->folder), "%s/rollcall-journal-XXXXXX", bench_parent);
-	assert_non_null(mkdtemp(bench->folder));
+	rc_sim_folder_make(bench_parent, "journal", bench->folder);
 	bench->kiosk = rc_id_new();
 	bench->now = (struct rc_clock_reading){
 	    .at_ms = BENCH_START_MS, .up_ms = 1000, .boot = rc_id_new(), .error_ms = 4};
@@ -43,19 +37,11 @@ int bench_setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-	(void)found;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 int bench_teardown(void **state)
 {
 	struct bench *bench = *state;
 
-	(void)nftw(bench->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	rc_sim_folder_remove(bench->folder);
 	free(bench);
 	return 0;
 }

@@ -18,9 +18,8 @@ struct bench {
 	struct rc_error err;
 };
 
-/* Where folders are made, /tmp at first. Tests that simulate their disk set it to one in memory, where syncs cost nothing. */
+/* Where folders are made, /tmp at first. Tests that simulate their disk set it to rc_sim_folder_memory(). */
 extern const char *bench_parent;
-const char *bench_memory(void);
 
 /* cmocka's setup and teardown: `*state` is a struct bench with an empty folder, which is removed at the end. */
 int bench_setup(void **state);

@@ -5,6 +5,7 @@
  */
 #include "shared/base/log.h"
 #include "tests/module/journal/bench_folder.h"
+#include "tests/sim/folder/folder.h"
 #include "tests/sim/power/power.h"
 
 #include <setjmp.h>
@@ -322,7 +323,7 @@ int main(void)
 	    TEST(a_full_disk_refuses_a_fact_and_takes_the_next),
 	};
 
-	bench_parent = bench_memory();
+	bench_parent = rc_sim_folder_memory();
 	rc_log_set_sink(ignore_line, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,7 @@
 #include "firmware/roster/roster_priv.h"
 #include "shared/base/log.h"
 #include "shared/crypto/hash.h"
+#include "tests/sim/folder/folder.h"
 #include "tests/sim/power/power.h"
 
 #include <setjmp.h>
@@ -14,7 +15,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,19 +33,6 @@ static void must(enum rc_status status)
 {
 	if (status != RC_OK)
 		fail_msg("%s: %s", rc_status_text(status), err.text);
-}
-
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-	(void)found;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
-static void remove_folder(void)
-{
-	(void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* All settings, each with the number of the state that they belong to. */
@@ -162,9 +149,7 @@ static bool run_with_cut(change *make_change, long operation, enum rc_power_loss
 	bool was_cut, was_confirmed;
 	int64_t found;
 
-	(void)snprintf(folder, sizeof(folder), "%s/rollcall-roster-XXXXXX",
-		       access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"); /* the disk is simulated */
-	assert_non_null(mkdtemp(folder));
+	rc_sim_folder_make(rc_sim_folder_memory(), "roster", folder); /* the disk is simulated */
 	rc_power_install();
 	must(rc_roster__writer_open(folder, RC_POWER_VFS, &writer, &err));
 	must(send_snapshot(writer, OLD_N));
@@ -183,7 +168,7 @@ static bool run_with_cut(change *make_change, long operation, enum rc_power_loss
 	must(send_changes(writer, NEW_N + 1));
 	assert_int_equal(state_found(), NEW_N + 1);
 	rc_roster_writer_close(writer);
-	remove_folder();
+	rc_sim_folder_remove(folder);
 	return was_cut;
 }
 

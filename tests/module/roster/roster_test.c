@@ -4,6 +4,7 @@
 #include "firmware/roster/writer.h"
 #include "shared/base/log.h"
 #include "shared/crypto/hash.h"
+#include "tests/sim/folder/folder.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +13,6 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,22 +45,13 @@ static int setup(void **state)
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	assert_non_null(bench);
-	(void)snprintf(bench->folder, sizeof(bench->folder), "/tmp/rollcall-roster-XXXXXX");
-	assert_non_null(mkdtemp(bench->folder));
+	rc_sim_folder_make(NULL, "roster", bench->folder);
 	rc_buf_init(&bench->lines, 4u * 1024 * 1024);
 	bench->cursor = (struct rc_cursor){.server_epoch = 7, .subscription = 9};
 	must(bench, rc_roster_writer_open(bench->folder, &bench->writer, &bench->err));
 	must(bench, rc_roster_open(bench->folder, &bench->roster, &bench->err));
 	*state = bench;
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-	(void)found;
-	(void)kind;
-	(void)place;
-	return remove(path);
 }
 
 static int teardown(void **state)
@@ -70,7 +61,7 @@ static int teardown(void **state)
 	rc_roster_close(bench->roster);
 	rc_roster_writer_close(bench->writer);
 	rc_buf_deinit(&bench->lines);
-	(void)nftw(bench->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	rc_sim_folder_remove(bench->folder);
 	free(bench);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "firmware/store/files.h"
 #include "firmware/store/store.h"
 #include "shared/base/buf.h"
+#include "tests/sim/folder/folder.h"
 #include "tests/sim/power/power.h"
 
 #include <setjmp.h>
@@ -13,7 +14,6 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +53,7 @@ static int setup(void **state)
 	struct bench *bench = calloc(1, sizeof(*bench));
 
 	assert_non_null(bench);
-	(void)snprintf(bench->folder, sizeof(bench->folder), "/tmp/rollcall-store-XXXXXX");
-	assert_non_null(mkdtemp(bench->folder));
+	rc_sim_folder_make(NULL, "store", bench->folder);
 	(void)snprintf(bench->path, sizeof(bench->path), "%s/thing.db", bench->folder);
 	bench->options = (struct rc_store_options){
 	    .role = RC_STORE_WRITER,
@@ -69,20 +68,12 @@ static int setup(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *found, int kind, struct FTW *place)
-{
-	(void)found;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 static int teardown(void **state)
 {
 	struct bench *bench = *state;
 
 	rc_store_close(bench->store);
-	(void)nftw(bench->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	rc_sim_folder_remove(bench->folder);
 	free(bench);
 	return 0;
 }
