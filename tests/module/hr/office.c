@@ -5,6 +5,7 @@
 #include "shared/base/encode.h"
 #include "shared/sealing/sealed.h"
 #include "tests/module/hr_sql/statements.h"
+#include "tests/sim/folder/folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,7 @@ int office_set_up(void **state)
 	char path[128];
 
 	assert_non_null(office);
-	(void)snprintf(office->folder, sizeof(office->folder), "/tmp/rollcall-hr-XXXXXX");
-	assert_non_null(mkdtemp(office->folder));
+	rc_sim_folder_make(NULL, "hr", office->folder);
 	(void)snprintf(path, sizeof(path), "sqlite:%s/office.db", office->folder);
 	expect(office, rc_db_open(path, NULL, &office->db, &office->err));
 	expect(office, rc_db_migrate(office->db, rc_sql_db_migrations, rc_sql_db_migration_count,
@@ -60,15 +60,9 @@ int office_set_up(void **state)
 int office_tear_down(void **state)
 {
 	struct office *office = *state;
-	static const char *const files[] = {"office.db", "office.db-wal", "office.db-shm"};
-	char path[128];
 
 	rc_db_close(office->db);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", office->folder, files[i]);
-		(void)remove(path);
-	}
-	(void)remove(office->folder);
+	rc_sim_folder_remove(office->folder);
 	rc_secrets_deinit(&office->secrets);
 	rc_import_deinit(&office->import);
 	rc_buf_deinit(&office->lines);

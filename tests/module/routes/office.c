@@ -6,6 +6,7 @@
 #include "shared/base/log.h"
 #include "shared/crypto/hash.h"
 #include "tests/module/routes_sql/statements.h"
+#include "tests/sim/folder/folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,8 +131,7 @@ int office_set_up(void **state)
 
 	assert_non_null(office);
 	rc_log_set_sink(quiet, NULL);
-	(void)snprintf(office->folder, sizeof(office->folder), "/tmp/rollcall-routes-XXXXXX");
-	assert_non_null(mkdtemp(office->folder));
+	rc_sim_folder_make(NULL, "routes", office->folder);
 	(void)snprintf(url, sizeof(url), "sqlite:%s/db", office->folder);
 	if (rc_db_open(url, NULL, &office->db, &err) != RC_OK ||
 	    rc_db_migrate(office->db, rc_sql_db_migrations, rc_sql_db_migration_count, &err) != RC_OK ||
@@ -148,16 +148,10 @@ int office_set_up(void **state)
 int office_tear_down(void **state)
 {
 	struct office *office = *state;
-	static const char *const names[] = {"db", "db-wal", "db-shm"};
-	char path[96];
 
 	rc_db_close(office->db);
 	rc_secrets_deinit(&office->secrets);
-	for (size_t i = 0; i < 3; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", office->folder, names[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(office->folder);
+	rc_sim_folder_remove(office->folder);
 	free(office);
 	return 0;
 }
