@@ -40,7 +40,7 @@ void rc_watch_block_signals(void)
 
 static void wake_parked(const struct rc_watch *watch, struct looks *looks)
 {
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	int64_t head = 0;
 
 	if (rc_http_server_counts(watch->http).requests_parked == 0)
@@ -55,7 +55,7 @@ static void wake_parked(const struct rc_watch *watch, struct looks *looks)
 static void trim(const struct rc_watch *watch, struct looks *looks, const struct rc_clock_reading *now)
 {
 	int64_t dropped = 0;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 
 	if (now->up_ms < looks->trim_due_ms)
 		return;
@@ -67,7 +67,7 @@ static void trim(const struct rc_watch *watch, struct looks *looks, const struct
 static void renew_leaf(const struct rc_watch *watch, struct looks *looks,
 		       const struct rc_clock_reading *now)
 {
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 
 	if (now->up_ms < looks->leaf_due_ms)
 		return;

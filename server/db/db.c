@@ -102,8 +102,11 @@ static enum rc_status tell_spent(const struct rc_db_tx *tx, struct rc_error *err
 
 enum rc_status rc_db__tx_run(struct rc_db_tx *tx, rc_db_fn *fn, void *arg, struct rc_error *err)
 {
-	const enum rc_status status = fn(tx, arg, err);
+	enum rc_status status;
 
+	if (err != NULL)
+		err->text[0] = '\0'; /* a function may fail without a word, and a lost run may have left some */
+	status = fn(tx, arg, err);
 	return status == RC_OK && tx->spent != RC_OK ? tell_spent(tx, err) : status;
 }
 

@@ -257,7 +257,7 @@ static enum rc_status checkpoint(struct rc_db_writer *writer, bool *is_complete,
 /* After one that a reader or the disk didn't let through, the next is tried when the WAL has grown as much again. */
 static void tend_wal(struct rc_db_writer *writer, bool is_busy)
 {
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	bool is_complete = false;
 
 	if (writer->wal_pages < writer->checkpoint_at ||
@@ -445,7 +445,7 @@ enum rc_status rc_db__writer_start(const char *path, const struct rc_db_options 
 
 void rc_db__writer_stop(struct rc_db_writer *writer)
 {
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	bool is_complete;
 
 	if (writer == NULL)

@@ -140,10 +140,12 @@ enum rc_status rc_ingest_release(struct rc_db *db, const struct rc_id *kiosk, in
 	const struct rc_ingest_request request = {.kiosk = *kiosk, .now_ms = now_ms};
 	struct releasing *r = calloc(1, sizeof(*r));
 	struct rc_records_subject *subjects = calloc(PIECE, sizeof(*subjects));
-	enum rc_status status = RC_ENOMEM;
+	enum rc_status status;
 	int64_t count = 0;
 
-	if (r && subjects) {
+	if (!r || !subjects) {
+		status = rc_fail(err, RC_ENOMEM, "no memory for %d facts", PIECE);
+	} else {
 		r->run.request = &request;
 		r->run.upload = &r->upload;
 		r->run.subjects = subjects;

@@ -47,7 +47,8 @@ static enum rc_status find_session(struct rc_db_tx *tx, struct listing *l, struc
 		return status;
 	if (rc_id_parse(rc_bytes_of_text(l->session), &id) != RC_OK)
 		return rc_fail(err, RC_ENOTFOUND, "there is no session %s", l->session);
-	return rc_text_copy(l->session, l->id, sizeof(l->id)) ? RC_OK : RC_EBUG;
+	rc_id_format(&id, l->id);
+	return RC_OK;
 }
 
 static enum rc_status add_person(const struct rc_db_row *row, void *context, struct rc_error *err)

@@ -21,7 +21,7 @@ void rc_routes__failed(struct rc_http_response *response, enum rc_status status,
 
 void rc_routes__respond_json(struct rc_http_response *response, struct rc_buf *json)
 {
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_buf_status(json, &err);
 
 	if (status == RC_OK)

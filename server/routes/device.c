@@ -24,7 +24,7 @@ bool rc_routes_admit_device(struct rc_http_request *request, struct rc_http_resp
 	const struct rc_tls_peer *shown = request->peer->certificate;
 	struct rc_fleet_peer *peer = rc_arena_alloc(request->arena, sizeof(*peer));
 	enum rc_status status = RC_OK;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 
 	if (!peer) {
 		rc_routes__failed(response, RC_ENOMEM, &(struct rc_error){.text = "no memory"});
@@ -143,7 +143,7 @@ static void get_mark(struct rc_http_request *request, struct rc_http_response *r
 	const struct rc_routes_app *app = rc_routes__app(request);
 	int64_t now_ms = rc_routes__now_ms(request);
 	struct rc_device_mark mark;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_fleet_seen(app->db, &peer_of(request)->kiosk, now_ms, &err);
 
 	if (status == RC_OK)
@@ -165,7 +165,7 @@ static void post_facts(struct rc_http_request *request, struct rc_http_response 
 	    .now_ms = rc_routes__now_ms(request),
 	};
 	struct rc_ingest_answer answer;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status;
 
 	if (!rc_http_is_content_type(request, "application/x-ndjson")) {
@@ -248,7 +248,7 @@ static void get_changes(struct rc_http_request *request, struct rc_http_response
 {
 	struct changes_query query;
 	struct rc_changes_answer answer;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status;
 	struct rc_buf body;
 
@@ -267,7 +267,7 @@ static void get_changes(struct rc_http_request *request, struct rc_http_response
 static void put_status(struct rc_http_request *request, struct rc_http_response *response)
 {
 	struct rc_json *json = NULL;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status =
 	    rc_json_parse_within(request->body, RC_DEVICE_STATUS_MAX_BYTES, 8, &json, &err);
 

@@ -94,6 +94,26 @@ static void a_function_that_returns_a_failure_leaves_nothing_behind(void **state
 	bench_insert(bench->db, "a", 1);
 }
 
+static enum rc_status refuse_without_a_word(struct rc_db_tx *tx, void *arg, struct rc_error *err)
+{
+	(void)tx;
+	(void)arg;
+	(void)err;
+	return RC_EDENIED;
+}
+
+static void a_failure_without_a_word_isnt_told_in_old_ones(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_error err = {"what failed an hour ago"};
+
+	assert_int_equal(rc_db_write(bench->db, refuse_without_a_word, NULL, &err), RC_EDENIED);
+	assert_string_equal(err.text, "");
+	(void)snprintf(err.text, sizeof(err.text), "what failed an hour ago");
+	assert_int_equal(rc_db_read(bench->db, refuse_without_a_word, NULL, &err), RC_EDENIED);
+	assert_string_equal(err.text, "");
+}
+
 static void a_full_queue_refuses_at_once(void **state)
 {
 	const struct rc_db_options options = {.queue_max = 2};
@@ -395,6 +415,7 @@ int main(void)
 	    TEST(functions_that_wait_together_share_one_commit),
 	    TEST(a_failing_function_takes_nothing_of_its_neighbours_away),
 	    TEST(a_function_that_returns_a_failure_leaves_nothing_behind),
+	    TEST(a_failure_without_a_word_isnt_told_in_old_ones),
 	    TEST(a_full_queue_refuses_at_once),
 	    TEST(a_reader_does_not_wait_for_a_writer_nor_see_its_half_done_work),
 	    TEST(a_reader_sees_one_moment_and_holds_no_writer_up),
