@@ -68,7 +68,7 @@ ON CONFLICT (kiosk, epoch, from_seq) DO UPDATE SET to_seq = excluded.to_seq, rea
 
 -- name: ingest_keys_of :many
 -- $1 TEXT
-SELECT public_key FROM certificate WHERE kiosk = $1;
+SELECT public_key FROM certificate WHERE kiosk = $1 ORDER BY issued_ms DESC, serial;
 
 -- name: ingest_signature_put :exec
 -- $1 TEXT, $2 TEXT, $3 INT8, $4 BYTES, $5 BYTES

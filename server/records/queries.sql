@@ -129,7 +129,7 @@ SELECT seq, hash, rs FROM kiosk_signature WHERE kiosk = $1 AND epoch = $2 ORDER 
 
 -- name: records_keys_of :many
 -- $1 TEXT
-SELECT public_key FROM certificate WHERE kiosk = $1;
+SELECT public_key FROM certificate WHERE kiosk = $1 ORDER BY issued_ms DESC, serial;
 
 -- name: records_hashes_at :many
 -- $1 TEXT, $2 TEXT, $3 INT8
