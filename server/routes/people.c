@@ -6,6 +6,8 @@
 #include "server/reports/session_list.h"
 #include "server/routes/routes_priv.h"
 
+#include <strings.h>
+
 #define LIST_MAX_BYTES (8u * 1024u * 1024u)
 #define PAGE_DEFAULT   100
 #define PAGE_MAX       500
@@ -24,7 +26,9 @@ static struct rc_bytes bearer_of(const struct rc_http_request *request)
 	static const char scheme[] = "Bearer ";
 	struct rc_bytes header = rc_http_header(request, "authorization");
 
-	if (header.size < sizeof(scheme) - 1 || memcmp(header.data, scheme, sizeof(scheme) - 1) != 0)
+	/* A scheme's name is read in either case (RFC 9110 11.1). */
+	if (header.size < sizeof(scheme) - 1 ||
+	    strncasecmp((const char *)header.data, scheme, sizeof(scheme) - 1) != 0)
 		return rc_bytes_of(NULL, 0);
 	return rc_bytes_of(header.data + sizeof(scheme) - 1, header.size - (sizeof(scheme) - 1));
 }
@@ -70,7 +74,7 @@ static void get_livez(struct rc_http_request *request, struct rc_http_response *
 
 static void get_readyz(struct rc_http_request *request, struct rc_http_response *response)
 {
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_db_check(rc_routes__app(request)->db, &err);
 
 	if (status == RC_OK)
@@ -86,7 +90,7 @@ static void get_sessions(struct rc_http_request *request, struct rc_http_respons
 	struct rc_bytes after = rc_http_query(request, "after");
 	struct rc_sessions_cursor cursor = {.starts_ms = 0};
 	struct rc_buf json;
-	struct rc_error err;
+	struct rc_error err = {.text = ""};
 	enum rc_status status;
 	unsigned limit = PAGE_DEFAULT;
 

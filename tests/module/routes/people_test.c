@@ -87,6 +87,15 @@ static void anything_but_a_good_token_is_answered_alike(void **state)
 		assert_int_equal(admission(*state, RC_ROUTES_READ, headers[i]), 401);
 }
 
+static void the_schemes_name_is_read_in_either_case(void **state)
+{
+	char good[64];
+
+	bearer_of(*state, RC_TOKEN_READER, good);
+	memcpy(good, "bEARER", 6);
+	assert_int_equal(admission(*state, RC_ROUTES_READ, good), 0);
+}
+
 static void health_needs_no_token(void **state)
 {
 	static const char *const operations[] = {"getLivez", "getReadyz"};
@@ -245,6 +254,7 @@ int main(void)
 	    cmocka_unit_test(readers_read_and_operators_do_both),
 	    cmocka_unit_test(what_the_table_does_not_allow_is_denied),
 	    cmocka_unit_test(anything_but_a_good_token_is_answered_alike),
+	    cmocka_unit_test(the_schemes_name_is_read_in_either_case),
 	    cmocka_unit_test(health_needs_no_token),
 	    cmocka_unit_test(a_refusal_is_in_the_readers_language_and_has_one_code),
 	    cmocka_unit_test(parameters_out_of_their_form_are_refused_with_their_name),
