@@ -53,7 +53,7 @@ RC_CHECKED int rc_cli_end_configuration(enum rc_status status, const struct rc_e
 /* The one of two texts that is in the user's language; a macro, so that the compiler checks formats against their arguments. */
 #define RC_CLI_TEXT(en, zh) (rc_options_language() == RC_OPTIONS_CHINESE ? (zh) : (en))
 
-/* Writes to stdout. RC_EIO when that is a full disk or a closed pipe. */
+/* Writes to stdout. RC_EIO when that is a full disk or was closed before the start. */
 RC_CHECKED enum rc_status rc_cli_print(const struct rc_buf *text, struct rc_error *err);
 
 #endif

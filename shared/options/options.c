@@ -3,8 +3,11 @@
 #include "shared/options/options.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define HELP_COLUMN                                                                                \
 	30 /* where texts begin; what stands left of it is ASCII, so bytes are columns */
@@ -427,11 +430,25 @@ static int print_help(const struct rc_options *options)
 	return is_written ? 0 : rc_status_exit(RC_EIO);
 }
 
+/*
+ * Who is started without stdin, stdout or stderr would get their numbers for the first files that it opens, and what it prints
+ * would stand in those. A closed stdout stays one that can't be written to: what was to be read there is not silently lost.
+ */
+static void fill_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			/* Gets the lowest free number, which is this one. */
+			(void)!open("/dev/null", fd == STDOUT_FILENO ? O_RDONLY : O_RDWR);
+	}
+}
+
 int rc_options_run(const struct rc_program *program, int argc, char *const *argv)
 {
 	struct rc_options options;
 	struct rc_error err;
 
+	fill_standard_descriptors();
 	if (rc_options_parse(program, argc, argv, &options, &err) != RC_OK) {
 		(void)fprintf(stderr, "%s: %s\n", program->name, err.text);
 		(void)fprintf(stderr, "%s %s --help\n",

@@ -89,7 +89,10 @@ RC_CHECKED enum rc_status rc_options_parse(const struct rc_program *program, int
 void rc_options_help(const struct rc_program *program, const struct rc_verb *verb,
 		     enum rc_options_language language, struct rc_buf *text);
 
-/* All a main() does: parses, then prints help or version to stdout (0), says on stderr what is wrong (2), or runs the verb. */
+/*
+ * All a main() does: sees to it that descriptors 0 to 2 are nobody's files, parses, then prints help or version to stdout (0), says
+ * on stderr what is wrong (2), or runs the verb.
+ */
 RC_CHECKED int rc_options_run(const struct rc_program *program, int argc, char *const *argv);
 
 /* What was given for an option of the table; another name is a bug (assert). Text: NULL where it wasn't given. */

@@ -197,6 +197,15 @@ class CommandLine(unittest.TestCase):
         self.server.good("badge", "001-01", "--out", out)
         self.assertTrue(os.path.exists(out))
 
+    def test_what_is_printed_to_a_closed_descriptor_goes_into_no_file(self):
+        self.server.init()
+        listed = ["kiosk", "list", "--dir", self.server.data]
+        for closed, status in ((">&-", 4), ("2>&-", 0), ("<&- >&- 2>&-", 4)):
+            done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {closed}', PROGRAM, *listed], check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE_S)
+            self.assertEqual(done.returncode, status, closed)
+        self.assertEqual(os.path.getsize(os.path.join(self.server.data, "rollcall.db-writer")), 0)
+
     def test_wrong_use_is_told_from_a_finding(self):
         self.server.init()
         for wrong in (["import", "planets", "x.csv"], ["token", "create", "--name", "x", "--role", "king"],
