@@ -7,8 +7,6 @@
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
 
-#include "shared/base/cleanup.h"
-
 #include <stdlib.h>
 
 /* ---- what is known of the kiosk ---- */
@@ -213,19 +211,6 @@ static enum rc_status take_facts(struct rc_ingest__run *run, struct rc_error *er
 	return status;
 }
 
-/* What follows from the facts; publishing is the last step, since it holds the log of changes. */
-static enum rc_status draw_conclusions(struct rc_ingest__run *run, struct rc_error *err)
-{
-	RC_AUTO(rc_changes_list_deinit) struct rc_changes_list list;
-	enum rc_status status;
-
-	rc_changes_list_init(&list);
-	status = rc_ingest__settle_subjects(run, &list, err);
-	if (status == RC_OK)
-		status = rc_ingest__put_notices(run, err);
-	return status == RC_OK ? rc_changes_publish(run->tx, &list, run->request->now_ms, err) : status;
-}
-
 static enum rc_status take_upload(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
 	struct rc_ingest__run *run = arg;
@@ -254,7 +239,7 @@ static enum rc_status take_upload(struct rc_db_tx *tx, void *arg, struct rc_erro
 		return refuse(run, &durable, err);
 	status = take_facts(run, err);
 	if (status == RC_OK)
-		status = draw_conclusions(run, err);
+		status = rc_ingest__conclude(run, err);
 	set_mark(run);
 	run->answer.status = 200;
 	return status;

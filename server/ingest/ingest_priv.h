@@ -78,9 +78,11 @@ RC_CHECKED enum rc_status rc_ingest__judge_signatures(struct rc_db *db, const ch
 						      const struct rc_ingest__upload *upload,
 						      bool *is_good, struct rc_error *err);
 
-/* subjects.c: records of everybody whom these facts are about, inbox rows for those nobody knows, and presence into `list`. */
-RC_CHECKED enum rc_status rc_ingest__settle_subjects(struct rc_ingest__run *run,
-						     struct rc_changes_list *list, struct rc_error *err);
+/*
+ * subjects.c: what follows from the facts that were stored: records of everybody whom they are about, inbox rows for those nobody
+ * knows and for the run's notices, and presence. Publishing is the last step, since it holds the log of changes.
+ */
+RC_CHECKED enum rc_status rc_ingest__conclude(struct rc_ingest__run *run, struct rc_error *err);
 
 /* inbox.c */
 struct rc_ingest__inbox_row {

@@ -5,7 +5,6 @@
  */
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
-#include "shared/base/cleanup.h"
 
 #include <stdlib.h>
 
@@ -76,18 +75,6 @@ static enum rc_status release_fact(const struct rc_db_row *row, void *context, s
 			  err);
 }
 
-static enum rc_status conclude(struct rc_ingest__run *run, struct rc_error *err)
-{
-	RC_AUTO(rc_changes_list_deinit) struct rc_changes_list list;
-	enum rc_status status;
-
-	rc_changes_list_init(&list);
-	status = rc_ingest__settle_subjects(run, &list, err);
-	if (status == RC_OK)
-		status = rc_ingest__put_notices(run, err);
-	return status == RC_OK ? rc_changes_publish(run->tx, &list, run->request->now_ms, err) : status;
-}
-
 /* One piece of the epoch after `epoch_before`. */
 static enum rc_status release_piece(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
@@ -114,7 +101,7 @@ static enum rc_status release_piece(struct rc_db_tx *tx, void *arg, struct rc_er
 			     RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(r->upload.epoch),
 					  RC_DB_INT(r->from), RC_DB_INT(PIECE)),
 			     release_fact, r, err);
-	return status == RC_OK ? conclude(run, err) : status;
+	return status == RC_OK ? rc_ingest__conclude(run, err) : status;
 }
 
 static enum rc_status release_all(struct rc_db *db, struct releasing *r, int64_t *released,

@@ -5,6 +5,7 @@
  */
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
+#include "shared/base/cleanup.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,8 +155,8 @@ static enum rc_status settle(struct rc_ingest__run *run, const struct rc_records
 	return status;
 }
 
-enum rc_status rc_ingest__settle_subjects(struct rc_ingest__run *run, struct rc_changes_list *list,
-					  struct rc_error *err)
+static enum rc_status settle_all(struct rc_ingest__run *run, struct rc_changes_list *list,
+				 struct rc_error *err)
 {
 	enum rc_status status = RC_OK;
 
@@ -167,4 +168,16 @@ enum rc_status rc_ingest__settle_subjects(struct rc_ingest__run *run, struct rc_
 		status = settle(run, &run->subjects[i], list, err);
 	}
 	return status;
+}
+
+enum rc_status rc_ingest__conclude(struct rc_ingest__run *run, struct rc_error *err)
+{
+	RC_AUTO(rc_changes_list_deinit) struct rc_changes_list list;
+	enum rc_status status;
+
+	rc_changes_list_init(&list);
+	status = settle_all(run, &list, err);
+	if (status == RC_OK)
+		status = rc_ingest__put_notices(run, err);
+	return status == RC_OK ? rc_changes_publish(run->tx, &list, run->request->now_ms, err) : status;
 }
