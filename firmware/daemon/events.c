@@ -51,18 +51,18 @@ static void append(struct rc_daemon *daemon, const struct rc_flow_effect *effect
 static void carry_out(struct rc_daemon *daemon, const struct rc_flow_effect *effect)
 {
 	switch (effect->kind) {
-	case RC_FLOW_APPEND:
+	case RC_FLOW_DO_APPEND:
 		append(daemon, effect);
 		break;
-	case RC_FLOW_SHOW:
+	case RC_FLOW_DO_SHOW:
 		show(daemon);
 		break;
-	case RC_FLOW_SIGNAL:
+	case RC_FLOW_DO_SIGNAL:
 		break; /* no lamp or speaker is driven by this version */
-	case RC_FLOW_ENROLL:
+	case RC_FLOW_DO_ENROL:
 		rc_sync_enrol(daemon->sync, &effect->enrol);
 		break;
-	case RC_FLOW_ARRIVED:
+	case RC_FLOW_DO_REMEMBER:
 		rc_presence_add(daemon->presence, &effect->moved.session, &effect->moved.ref,
 				effect->moved.at_ms);
 		rc_daemon__refresh_place(daemon);

@@ -102,7 +102,7 @@ enum rc_flow_enrol {
 
 enum rc_flow_event_kind {
 	RC_FLOW_SCAN,     /* `scan` */
-	RC_FLOW_RECORDED, /* `recorded`: the journal's answer to an RC_FLOW_APPEND */
+	RC_FLOW_RECORDED, /* `recorded`: the journal's answer to an RC_FLOW_DO_APPEND */
 	RC_FLOW_TICK,     /* time has passed: at rc_flow_due, or earlier */
 	RC_FLOW_PLACE,    /* `place` */
 	RC_FLOW_SYNC,     /* `sync` */
@@ -197,12 +197,12 @@ struct rc_flow_view {
 enum rc_flow_sound { RC_FLOW_SOUND_IN, RC_FLOW_SOUND_LOOK, RC_FLOW_SOUND_ASK };
 
 enum rc_flow_effect_kind {
-	RC_FLOW_APPEND, /* `append`: write this fact; answer with RC_FLOW_RECORDED, whatever happens */
-	RC_FLOW_SHOW,    /* the view (rc_flow_current_view) has changed */
-	RC_FLOW_SIGNAL,  /* `sound`: tone and lamp, with the first frame of the view */
-	RC_FLOW_ENROLL,  /* `enrol`: take this code to the server; report by RC_FLOW_ENROL */
-	RC_FLOW_ARRIVED, /* `moved`: remember that the person is here; the fact is durable */
-	RC_FLOW_LEFT,    /* `moved`: remember that the person has left; the fact is durable */
+	RC_FLOW_DO_APPEND, /* `append`: write this fact; answer with RC_FLOW_RECORDED, whatever happens */
+	RC_FLOW_DO_SHOW,     /* the view (rc_flow_current_view) has changed */
+	RC_FLOW_DO_SIGNAL,   /* `sound`: tone and lamp, with the first frame of the view */
+	RC_FLOW_DO_ENROL,    /* `enrol`: take this code to the server; report by RC_FLOW_ENROL */
+	RC_FLOW_DO_REMEMBER, /* `moved`: remember that the person is here; the fact is durable */
+	RC_FLOW_LEFT,        /* `moved`: remember that the person has left; the fact is durable */
 };
 
 /* Who came to or left which session, and when. */
@@ -279,7 +279,7 @@ struct rc_flow {
 	char enrol_reason[32];
 	int64_t greeting_until_up_ms; /* 0: none on the panel */
 	int64_t last_scan_up_ms;
-	bool has_new_greeting; /* since the last RC_FLOW_SHOW: the same person again is a new view all the same */
+	bool has_new_greeting; /* since the last RC_FLOW_DO_SHOW: the same person again is a new view all the same */
 	bool has_choice;            /* the question on the panel is still open */
 	struct rc_flow_scan choice; /* … for this scan … */
 	struct rc_flow_session choice_sessions[RC_FLOW_CHOICES]; /* … between these */

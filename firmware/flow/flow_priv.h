@@ -38,7 +38,7 @@ int64_t rc_flow__refusals_due(const struct rc_flow *flow);
 void rc_flow__greet(struct rc_flow *flow, const struct rc_flow_greeting *greeting,
 		    const struct rc_clock_reading *now, struct rc_flow_effects *effects);
 
-/* Works out the view anew and emits RC_FLOW_SHOW if it differs. */
+/* Works out the view anew and emits RC_FLOW_DO_SHOW if it differs. */
 void rc_flow__show(struct rc_flow *flow, const struct rc_clock_reading *now,
 		   struct rc_flow_effects *effects);
 

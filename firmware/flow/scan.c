@@ -16,7 +16,7 @@
 uint32_t rc_flow__append(struct rc_flow *flow, const char *fact_kind, struct rc_bytes body,
 			 const struct rc_clock_reading *now, struct rc_flow_effects *effects)
 {
-	struct rc_flow_effect *effect = rc_flow__effect(effects, RC_FLOW_APPEND);
+	struct rc_flow_effect *effect = rc_flow__effect(effects, RC_FLOW_DO_APPEND);
 
 	flow->last_token = flow->last_token == UINT32_MAX ? 1 : flow->last_token + 1;
 	effect->append.token = flow->last_token;
@@ -278,7 +278,7 @@ void rc_flow__scan(struct rc_flow *flow, const struct rc_flow_scan *scan,
 		return; /* nobody can be signed in yet, and the screen says what is wanted */
 	flow->enrol = RC_FLOW_ENROL_CONNECTING;
 	flow->enrol_reason[0] = '\0';
-	rc_flow__effect(effects, RC_FLOW_ENROLL)->enrol = scan->enrol;
+	rc_flow__effect(effects, RC_FLOW_DO_ENROL)->enrol = scan->enrol;
 }
 
 /* A fact whose pending entry had no room is answered too: its token is simply not found. */
@@ -295,7 +295,7 @@ static void remember_move(const struct rc_flow_pending *pending, struct rc_flow_
 {
 	const bool is_leave = pending->greeting.seen.verdict == RC_VERDICT_SIGNED_OUT;
 
-	rc_flow__effect(effects, is_leave ? RC_FLOW_LEFT : RC_FLOW_ARRIVED)->moved = pending->move;
+	rc_flow__effect(effects, is_leave ? RC_FLOW_LEFT : RC_FLOW_DO_REMEMBER)->moved = pending->move;
 }
 
 void rc_flow__recorded(struct rc_flow *flow, const struct rc_flow_event *event,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is shown, worked out from the state and the time; RC_FLOW_SHOW only when something differs. */
+/* What is shown, worked out from the state and the time; RC_FLOW_DO_SHOW only when something differs. */
 #include "firmware/flow/flow_priv.h"
 
 #include <stdio.h>
@@ -70,7 +70,7 @@ void rc_flow__greet(struct rc_flow *flow, const struct rc_flow_greeting *greetin
 	flow->has_choice = false; /* a question is over when the next person comes */
 	flow->greeting_until_up_ms = now->up_ms + hold_ms(greeting->seen.verdict);
 	flow->last_scan_up_ms = now->up_ms;
-	rc_flow__effect(effects, RC_FLOW_SIGNAL)->sound = sound_of(greeting->seen.verdict);
+	rc_flow__effect(effects, RC_FLOW_DO_SIGNAL)->sound = sound_of(greeting->seen.verdict);
 }
 
 static void let_go(struct rc_flow *flow, struct rc_flow_view *view, int64_t up_ms)
@@ -138,5 +138,5 @@ void rc_flow__show(struct rc_flow *flow, const struct rc_clock_reading *now, str
 		return;
 	flow->has_new_greeting = false;
 	view->touch_id++;
-	(void)rc_flow__effect(effects, RC_FLOW_SHOW);
+	(void)rc_flow__effect(effects, RC_FLOW_DO_SHOW);
 }

@@ -26,7 +26,7 @@ static void assert_panel(enum rc_verdict verdict, const char *name)
 
 static struct rc_fact_attendance_signed_in signed_in(void)
 {
-	const struct rc_flow_effect *effect = door_effect(&door, RC_FLOW_APPEND);
+	const struct rc_flow_effect *effect = door_effect(&door, RC_FLOW_DO_APPEND);
 	struct rc_fact_attendance_signed_in fact;
 
 	assert_non_null(effect);
@@ -64,14 +64,14 @@ static void nobody_is_greeted_before_the_fact_is_durable(void **state)
 	door_scan(&door);
 	assert_int_equal(signed_in().verdict, RC_VERDICT_SIGNED_IN);
 	assert_int_equal(view()->screen, RC_FLOW_SCREEN_IDLE);
-	assert_null(door_effect(&door, RC_FLOW_SIGNAL));
-	assert_null(door_effect(&door, RC_FLOW_ARRIVED));
+	assert_null(door_effect(&door, RC_FLOW_DO_SIGNAL));
+	assert_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
 
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_SIGNED_IN, "张伟");
-	assert_non_null(door_effect(&door, RC_FLOW_SHOW));
-	assert_int_equal(door_effect(&door, RC_FLOW_SIGNAL)->sound, RC_FLOW_SOUND_IN);
-	assert_non_null(door_effect(&door, RC_FLOW_ARRIVED));
+	assert_non_null(door_effect(&door, RC_FLOW_DO_SHOW));
+	assert_int_equal(door_effect(&door, RC_FLOW_DO_SIGNAL)->sound, RC_FLOW_SOUND_IN);
+	assert_non_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
 }
 
 static void a_failed_disk_greets_nobody_and_says_so(void **state)
@@ -83,7 +83,7 @@ static void a_failed_disk_greets_nobody_and_says_so(void **state)
 	door_scan(&door);
 	door_recorded(&door, false);
 	assert_int_equal(view()->screen, RC_FLOW_SCREEN_FAULT);
-	assert_null(door_effect(&door, RC_FLOW_ARRIVED));
+	assert_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
 	assert_int_equal(view()->recent_count, 1);
 }
 
@@ -109,7 +109,7 @@ static void the_minutes_late_are_counted_from_the_start(void **state)
 	door_sign_in(&door, "Emma Collins");
 	assert_panel(RC_VERDICT_SIGNED_IN, "Emma Collins");
 	assert_int_equal(view()->greeting.seen.late_min, 12);
-	assert_int_equal(door_effect(&door, RC_FLOW_SIGNAL)->sound, RC_FLOW_SOUND_IN); /* nobody is shamed aloud */
+	assert_int_equal(door_effect(&door, RC_FLOW_DO_SIGNAL)->sound, RC_FLOW_SOUND_IN); /* nobody is shamed aloud */
 }
 
 static void a_second_scan_says_since_when_and_records_it_as_refused(void **state)
@@ -123,11 +123,11 @@ static void a_second_scan_says_since_when_and_records_it_as_refused(void **state
 	session->door.presence = RC_DOOR_HERE;
 	session->door.since_ms = door_time("08:49");
 	door_scan(&door);
-	assert_int_equal(refused(door_effect(&door, RC_FLOW_APPEND)).verdict, RC_VERDICT_ALREADY);
+	assert_int_equal(refused(door_effect(&door, RC_FLOW_DO_APPEND)).verdict, RC_VERDICT_ALREADY);
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_ALREADY, "张伟");
 	assert_string_equal(view()->greeting.since, "08:49");
-	assert_int_equal(door_effect_count(&door, RC_FLOW_ARRIVED), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_REMEMBER), 0);
 }
 
 /* Somebody who has been here since 09:02 scans where the session asks for signing out. */
@@ -151,7 +151,7 @@ static void a_leave_is_a_fact_of_its_own_and_is_told_when_it_is_durable(void **s
 
 	(void)state;
 	scan_to_leave("11:28");
-	effect = door_effect(&door, RC_FLOW_APPEND);
+	effect = door_effect(&door, RC_FLOW_DO_APPEND);
 	assert_non_null(effect);
 	assert_string_equal(effect->append.fact_kind, RC_FACT_KIND_ATTENDANCE_SIGNED_OUT);
 	assert_int_equal(rc_fact_attendance_signed_out_decode(
@@ -166,7 +166,7 @@ static void a_leave_is_a_fact_of_its_own_and_is_told_when_it_is_durable(void **s
 
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_SIGNED_OUT, "张伟");
-	assert_null(door_effect(&door, RC_FLOW_ARRIVED));
+	assert_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
 	effect = door_effect(&door, RC_FLOW_LEFT);
 	assert_non_null(effect);
 	assert_memory_equal(&effect->moved.session, &door.sessions[0].id, sizeof(fact.session));
@@ -219,7 +219,7 @@ static void a_walk_in_is_an_arrival_with_that_verdict(void **state)
 	assert_int_equal(signed_in().verdict, RC_VERDICT_WALK_IN);
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_WALK_IN, "新来的");
-	assert_non_null(door_effect(&door, RC_FLOW_ARRIVED));
+	assert_non_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
 }
 
 static void a_walk_in_that_must_wait_for_the_trainer_is_no_arrival(void **state)
@@ -232,10 +232,11 @@ static void a_walk_in_that_must_wait_for_the_trainer_is_no_arrival(void **state)
 	session->door.is_registered = false;
 	session->door.terms.rules.walk_in = RC_WALK_IN_ASK;
 	door_scan(&door);
-	assert_int_equal(refused(door_effect(&door, RC_FLOW_APPEND)).verdict, RC_VERDICT_WALK_IN_WAITING);
+	assert_int_equal(refused(door_effect(&door, RC_FLOW_DO_APPEND)).verdict,
+			 RC_VERDICT_WALK_IN_WAITING);
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_WALK_IN_WAITING, "新来的");
-	assert_null(door_effect(&door, RC_FLOW_ARRIVED));
+	assert_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
 }
 
 static void unknown_and_revoked_badges_are_told_apart(void **state)
@@ -245,10 +246,10 @@ static void unknown_and_revoked_badges_are_told_apart(void **state)
 	door.scan.has_person = door.scan.has_card = false;
 	door.scan.credential = RC_DOOR_CREDENTIAL_UNKNOWN;
 	door_scan(&door);
-	assert_true(refused(door_effect(&door, RC_FLOW_APPEND)).has_find);
+	assert_true(refused(door_effect(&door, RC_FLOW_DO_APPEND)).has_find);
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_UNKNOWN, "");
-	assert_int_equal(door_effect(&door, RC_FLOW_SIGNAL)->sound, RC_FLOW_SOUND_ASK);
+	assert_int_equal(door_effect(&door, RC_FLOW_DO_SIGNAL)->sound, RC_FLOW_SOUND_ASK);
 
 	door_badge(&door, "旧胸牌", RC_LANGUAGE_ZH);
 	door.scan.has_card = false;
@@ -270,7 +271,7 @@ static void a_foreign_payload_is_kept_as_class_size_and_digest_only(void **state
 	door.scan.payload_size = 2953;
 	memset(door.scan.digest, 0xA5, sizeof(door.scan.digest));
 	door_scan(&door);
-	fact = refused(door_effect(&door, RC_FLOW_APPEND));
+	fact = refused(door_effect(&door, RC_FLOW_DO_APPEND));
 	assert_false(fact.has_find);
 	assert_int_equal(fact.size, 2953);
 	assert_string_equal(fact.digest, "a5a5a5a5a5a5a5a5");
@@ -339,7 +340,7 @@ static void the_same_person_again_is_shown_again(void **state)
 	door_sign_in(&door, "甲");
 	first = view()->touch_id;
 	door_sign_in(&door, "甲");
-	assert_non_null(door_effect(&door, RC_FLOW_SHOW));
+	assert_non_null(door_effect(&door, RC_FLOW_DO_SHOW));
 	assert_true(view()->touch_id > first);
 }
 
@@ -352,17 +353,17 @@ static void equal_refusals_within_ten_minutes_are_two_facts(void **state)
 		door_badge(&door, "x", RC_LANGUAGE_ZH);
 		door.scan.credential = RC_DOOR_CREDENTIAL_REVOKED;
 		door_scan(&door);
-		assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), i == 0 ? 1 : 0);
+		assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), i == 0 ? 1 : 0);
 		if (i == 0)
 			door_recorded(&door, true);
 		assert_int_equal(view()->greeting.seen.verdict, RC_VERDICT_REVOKED);
 	}
 	door_wait(&door, RC_FLOW_REFUSAL_COUNT_MS);
-	fact = refused(door_effect(&door, RC_FLOW_APPEND));
+	fact = refused(door_effect(&door, RC_FLOW_DO_APPEND));
 	assert_int_equal(fact.count, 5);
 	assert_true(fact.has_until);
 	door_wait(&door, RC_FLOW_REFUSAL_COUNT_MS);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), 0);
 }
 
 static void a_flood_of_refusals_becomes_a_summary_each_minute(void **state)
@@ -376,14 +377,14 @@ static void a_flood_of_refusals_becomes_a_summary_each_minute(void **state)
 		door.scan.find[0] = (uint8_t)i;
 		door.scan.credential = RC_DOOR_CREDENTIAL_REVOKED;
 		door_scan(&door);
-		facts += door_effect_count(&door, RC_FLOW_APPEND);
-		if (door_effect(&door, RC_FLOW_APPEND))
+		facts += door_effect_count(&door, RC_FLOW_DO_APPEND);
+		if (door_effect(&door, RC_FLOW_DO_APPEND))
 			door_recorded(&door, true);
 	}
 	assert_int_equal(facts, RC_FLOW_REFUSALS_A_MINUTE);
 	door_wait(&door, RC_MINUTE_MS);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), 1);
-	fact = refused(door_effect(&door, RC_FLOW_APPEND));
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), 1);
+	fact = refused(door_effect(&door, RC_FLOW_DO_APPEND));
 	assert_int_equal(fact.count, 50 - (int)RC_FLOW_REFUSALS_A_MINUTE);
 }
 
@@ -396,7 +397,7 @@ static void two_sessions_that_both_fit_ask_the_person(void **state)
 	door_session(&door, "安全操作规程", "3F-305", "09:00", "11:30");
 	door_session(&door, "叉车复训", "3F-305", "09:00", "10:00");
 	door_scan(&door);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), 0);
 	assert_panel(RC_VERDICT_CHOOSE_SESSION, "张伟");
 	assert_string_equal(view()->greeting.choices[1].title, "叉车复训");
 
@@ -425,7 +426,7 @@ static void a_choice_for_a_view_that_has_gone_is_passed_over(void **state)
 	event.now = door.now;
 	event.touch.touch = RC_FLOW_TOUCH_CHOOSE;
 	rc_flow_step(&door.flow, &event, &door.effects);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), 0);
 }
 
 static void the_language_key_changes_idle_and_not_a_badges_greeting(void **state)
@@ -452,13 +453,13 @@ static void before_enrolment_only_an_enrolment_code_counts(void **state)
 	assert_int_equal(view()->screen, RC_FLOW_SCREEN_ENROL);
 	door_badge(&door, "张伟", RC_LANGUAGE_ZH);
 	door_scan(&door);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), 0);
 	door.scan.class = RC_PAYLOAD_RCE1;
 	door_scan(&door);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_ENROLL), 1);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_ENROL), 1);
 	assert_int_equal(view()->enrol, RC_FLOW_ENROL_CONNECTING);
 	door_scan(&door);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_ENROLL), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_ENROL), 0);
 }
 
 static void an_enrolment_code_at_an_enrolled_kiosk_is_no_sign_in_code(void **state)
@@ -469,7 +470,7 @@ static void an_enrolment_code_at_an_enrolled_kiosk_is_no_sign_in_code(void **sta
 	door.scan.has_person = door.scan.has_card = false;
 	door.scan.credential = RC_DOOR_CREDENTIAL_MALFORMED;
 	door_scan(&door);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_ENROLL), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_ENROL), 0);
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_MALFORMED, "");
 }
@@ -484,10 +485,10 @@ static void sixteen_people_may_wait_for_the_disk_and_the_seventeenth_is_recorded
 		door_badge(&door, name, RC_LANGUAGE_EN);
 		door_session(&door, "安全操作规程", "3F-305", "09:00", "11:30");
 		door_scan(&door);
-		assert_int_equal(door_effect_count(&door, RC_FLOW_APPEND), 1);
+		assert_int_equal(door_effect_count(&door, RC_FLOW_DO_APPEND), 1);
 	}
 	door_recorded(&door, true);
-	assert_int_equal(door_effect_count(&door, RC_FLOW_SIGNAL), 0);
+	assert_int_equal(door_effect_count(&door, RC_FLOW_DO_SIGNAL), 0);
 }
 
 static void a_day_of_two_hundred_people_greets_each_once(void **state)
@@ -501,7 +502,7 @@ static void a_day_of_two_hundred_people_greets_each_once(void **state)
 
 		(void)snprintf(name, sizeof(name), "员工%u", i);
 		door_sign_in(&door, name);
-		greeted += door_effect_count(&door, RC_FLOW_ARRIVED);
+		greeted += door_effect_count(&door, RC_FLOW_DO_REMEMBER);
 		assert_panel(RC_VERDICT_SIGNED_IN, name);
 		door_wait(&door, 500);
 	}
