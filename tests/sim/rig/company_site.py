@@ -100,9 +100,11 @@ class Kiosk:
         self.screen = None
         self.process = None
 
-    def start(self, env=None):
-        self.process = self.stage.start("rollcall-kiosk", "--data", self.data, "--run", self.run, "run", "--camera",
-                                        "feed:" + self.camera.path, "--poll", "2", log=self.name, env=env)
+    def start(self, env=None, wrapper=()):
+        """`wrapper` is a command that ends by executing the kiosk with the arguments it is given."""
+        arguments = ["--data", self.data, "--run", self.run, "run", "--camera", "feed:" + self.camera.path, "--poll", "2"]
+        self.process = self.stage.start("rollcall-kiosk", *wrapper[1:], *arguments, log=self.name, env=env,
+                                        path=wrapper[0] if wrapper else None)
         if self.screen is None:
             self.screen = Screen(self.run + "/screen.sock")
         wait_until(self.screen.view, f"the kiosk shows something ({self.process.log_path})")

@@ -3,14 +3,17 @@
 """Between kiosk and server: answers that get lost, networks that pretend, backlogs; every fact arrives, and once."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import tap_unittest  # noqa: E402
 from door import DoorTest, PATIENCE_S, wait_until  # noqa: E402
+from processes import program  # noqa: E402
 from network import Pretender, captive_portal, make_leaf  # noqa: E402
 
 UPLOAD_BYTES = 500  # a request with facts is larger than this, one that only asks is smaller
@@ -29,6 +32,7 @@ class Losing(DoorTest):
         self.assertGreater(door.waiting(), 0)  # the kiosk can't know
         before = self.company.facts(kiosk)
         relay.cut()
+        wait_until(lambda: not door.kiosk.status()["connected"], "the kiosk has given this upload up", PATIENCE_S)
         relay.mend()
         door.wait_sent()  # by the server's mark alone: there is nothing new to send
         self.assertEqual((1, before), (self.company.arrivals(number), self.company.facts(kiosk)))
@@ -100,6 +104,7 @@ class Pretending(DoorTest):
                             "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "30", "-keyout", key,
                             "-out", leaf], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         pretender = Pretender(leaf, key, answer)
+        pretender.certificate = leaf
         self.addCleanup(pretender.close)
         relay = self.company.server.relay
         relay.to_port = pretender.port
@@ -140,29 +145,25 @@ class Pretending(DoorTest):
         door.wait_sent()
         self.assertEqual(1, self.company.arrivals(number))
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a program another list of CAs")
     def test_a_certificate_of_a_ca_that_the_system_trusts_is_none_of_ours(self):
         """The kiosk believes our CA alone, whatever the board's image has in its list."""
-        door = self.door()
-        folder = door.stage.path("system-ca")
-        os.makedirs(folder)
-        self.pretend(captive_portal, own_ca=False)
-        pretender_pem = os.path.join(self.company.stage.path(f"pretender-{id(self)}"), "leaf.pem")
-        self.be_ourselves_again()
-        # The hash-named link is what OpenSSL looks for in a folder of CAs.
-        name = subprocess.run(["openssl", "x509", "-in", pretender_pem, "-noout", "-subject_hash"], check=True, capture_output=True,
-                              text=True).stdout.strip()
-        os.symlink(pretender_pem, os.path.join(folder, name + ".0"))
-        door.open(env={"SSL_CERT_DIR": folder, "SSL_CERT_FILE": pretender_pem, "CURL_CA_BUNDLE": pretender_pem})
+        door, relay = self.door().open(), self.company.server.relay
         door.wait_sent()
-        relay = self.company.server.relay
-        leaf, key = pretender_pem, pretender_pem.replace(".pem", ".key")
-        pretender = Pretender(leaf, key, captive_portal)
-        self.addCleanup(pretender.close)
+        door.kiosk.stop()
+        pretender = self.pretend(captive_portal, own_ca=False)
+        trusted = door.stage.path("system")
+        os.makedirs(trusted)
+        shutil.copy(pretender.certificate, os.path.join(trusted, "ca-certificates.crt"))
+        name = subprocess.run(["openssl", "x509", "-in", pretender.certificate, "-noout", "-subject_hash"], check=True,
+                              capture_output=True, text=True).stdout.strip()
+        shutil.copy(pretender.certificate, os.path.join(trusted, name + ".0"))  # as OpenSSL looks for it in a folder
+        wrapper = door.stage.path("rollcall-kiosk")
+        with open(wrapper, "w", encoding="utf-8") as script:
+            script.write(f"#!/bin/sh\nmount --bind {trusted} /etc/ssl/certs && exec {program('rollcall-kiosk')} \"$@\"\n")
+        os.chmod(wrapper, 0o755)
         before = relay.accepted
-        relay.to_port = pretender.port
-        relay.cut()
-        relay.mend()
-        door.hold_up(self.company.person())
+        door.kiosk.start(wrapper=[shutil.which("unshare"), "--mount", wrapper])
         wait_until(lambda: relay.accepted >= before + 2, "the kiosk has tried, and tried again", 2 * PATIENCE_S)
         self.assertEqual([], pretender.requests)
         self.be_ourselves_again()
