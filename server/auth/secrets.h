@@ -25,6 +25,7 @@ struct rc_secrets {
 	struct rc_buf ca_der;
 };
 
+/* Empty secrets, which may be deinited. */
 void rc_secrets_init(struct rc_secrets *secrets);
 
 /* Wipes and frees. */

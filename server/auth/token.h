@@ -19,7 +19,10 @@ enum rc_token_role {
 	RC_TOKEN_OPERATOR, /* may also change it */
 };
 
-const char *rc_token_role_name(enum rc_token_role role); /* "reader", "operator" */
+/* "reader" and "operator"; a constant. */
+const char *rc_token_role_name(enum rc_token_role role);
+
+/* And back. RC_EFORMAT for any other word. */
 RC_CHECKED enum rc_status rc_token_role_parse(struct rc_bytes name, enum rc_token_role *role);
 
 struct rc_token_holder {

@@ -5,6 +5,8 @@
 #include "server/changes/changes.h"
 #include "server/training/sessions.h"
 
+struct rc_db_tx;
+
 /* Adds the session to the changes, in the scope of its site, under its version. */
 RC_CHECKED enum rc_status rc_sessions__publish(struct rc_changes_list *changes,
 					       const struct rc_session *session, struct rc_error *err);
@@ -19,7 +21,6 @@ RC_CHECKED enum rc_status rc_registrations__publish(struct rc_changes_list *chan
  * Publishes the confirmed registrations of a session that has moved to another site, so that the kiosks there know them and those
  * of the old site forget them. Their versions stay: nothing that attendance is judged by has changed.
  */
-struct rc_db_tx;
 RC_CHECKED enum rc_status rc_registrations__move(struct rc_db_tx *tx, struct rc_changes_list *changes,
 						 const struct rc_session *session, struct rc_error *err);
 
