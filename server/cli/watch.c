@@ -36,6 +36,7 @@ void rc_watch_block_signals(void)
 
 	signals_of(&signals);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	(void)signal(SIGXFSZ, SIG_IGN); /* a limit on files is an error of that write, as a full disk is */
 }
 
 static void wake_parked(const struct rc_watch *watch, struct looks *looks)

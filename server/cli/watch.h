@@ -22,7 +22,7 @@ struct rc_watch {
 	pthread_t thread;
 };
 
-/* Keeps the signals for the watch: call it before any other thread starts, since threads inherit it. */
+/* Keeps the signals for the watch, and lets a limit on the size of files be an error instead of the end: call it before any other thread starts, since threads inherit it. */
 void rc_watch_block_signals(void);
 
 /* Starts the thread. RC_ENOMEM. */
