@@ -6,9 +6,10 @@
 #include "shared/options/options.h"
 #include "shared/settings/settings.h"
 
+#include <errno.h>
 #include <stdio.h>
-
-#define EXIT_CONFIGURATION 3
+#include <sys/stat.h>
+#include <unistd.h>
 
 static struct rc_settings *settings;
 
@@ -20,7 +21,7 @@ int rc_kiosk__with_settings(const struct rc_options *options, int (*act)(const s
 
 	if (status != RC_OK) {
 		(void)rc_kiosk__failed(status, &err);
-		return status == RC_EUSAGE ? RC_OPTIONS_EXIT_USAGE : EXIT_CONFIGURATION;
+		return status == RC_EUSAGE ? RC_OPTIONS_EXIT_USAGE : RC_KIOSK__EXIT_CONFIGURATION;
 	}
 	exit_status = act(options);
 	rc_settings_free(settings);
@@ -41,6 +42,13 @@ const char *rc_kiosk__data_folder(void)
 const char *rc_kiosk__run_folder(void)
 {
 	return rc_settings_text(settings, RC_KIOSK_SECTION, "run");
+}
+
+enum rc_status rc_kiosk__make_folder(const char *path, mode_t mode, struct rc_error *err)
+{
+	if (mkdir(path, mode) != 0 && errno != EEXIST)
+		return rc_fail_errno(err, errno, "%s", path);
+	return access(path, W_OK) == 0 ? RC_OK : rc_fail_errno(err, errno, "%s", path);
 }
 
 int rc_kiosk__failed(enum rc_status status, const struct rc_error *err)

@@ -32,7 +32,10 @@ static int enrol_here(const struct rc_enrol_code *code)
 	enum rc_status status;
 
 	(void)snprintf(folder, sizeof(folder), "%s/identity", rc_kiosk__data_folder());
-	status = rc_sync_enrol_now(&config, code, &identity, &err);
+	/* Before the server is asked: a code works once, and an answer that can't be kept would waste it. */
+	status = rc_kiosk__make_folder(rc_kiosk__data_folder(), 0700, &err);
+	if (status == RC_OK)
+		status = rc_sync_enrol_now(&config, code, &identity, &err);
 	if (status != RC_OK)
 		return rc_kiosk__failed(status, &err);
 	rc_id_format(&identity.kiosk, id);
@@ -66,9 +69,12 @@ static int enrol(const struct rc_options *options)
 
 	rc_payload_read(rc_bytes_of_text(options->operands[0]), &payload);
 	if (payload.class != RC_PAYLOAD_RCE1) {
-		(void)rc_fail(&err, RC_EUSAGE,
-			      rc_kiosk__is_zh() ? "这不是注册码（以 RCE1: 开头）"
-						: "that is no enrolment code (RCE1:…)");
+		(void)rc_fail(
+		    &err, RC_EUSAGE,
+		    rc_kiosk__is_zh()
+			? "这不是注册码（以 RCE1: 开头；其中可能有空格，请用单引号括起来）"
+			: "that is no enrolment code (RCE1:…; spaces "
+			  "belong to it, so put it in single quotes)");
 		return rc_kiosk__failed(RC_EUSAGE, &err);
 	}
 	status = hand_over(options->operands[0], &err);

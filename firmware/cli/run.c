@@ -46,13 +46,6 @@ static enum rc_status find_user(const char *name, uid_t *uid, struct rc_error *e
 	return RC_OK;
 }
 
-static enum rc_status make_folder(const char *path, mode_t mode, struct rc_error *err)
-{
-	if (mkdir(path, mode) != 0 && errno != EEXIST)
-		return rc_fail_errno(err, errno, "%s", path);
-	return RC_OK;
-}
-
 static enum rc_status run_daemon(struct rc_error *err)
 {
 	const struct rc_settings *settings = rc_kiosk__settings();
@@ -75,9 +68,9 @@ static enum rc_status run_daemon(struct rc_error *err)
 		status = find_user(rc_settings_text(settings, RC_KIOSK_SECTION, "screen_user"),
 				   &config.screen_uid, err);
 	if (status == RC_OK)
-		status = make_folder(config.data_folder, 0700, err);
+		status = rc_kiosk__make_folder(config.data_folder, 0700, err);
 	if (status == RC_OK)
-		status = make_folder(config.run_folder, 0755, err);
+		status = rc_kiosk__make_folder(config.run_folder, 0755, err);
 	return status == RC_OK ? rc_daemon_run(&config, err) : status;
 }
 
@@ -85,9 +78,14 @@ static int run(const struct rc_options *options)
 {
 	struct rc_error err;
 	enum rc_status status = run_daemon(&err);
+	int code;
 
 	(void)options;
-	return status == RC_OK ? 0 : rc_kiosk__failed(status, &err);
+	if (status == RC_OK)
+		return 0;
+	/* A daemon finds nothing out: what keeps it from starting (an identity that can't be used) is how it was set up. */
+	code = rc_kiosk__failed(status, &err);
+	return code == rc_status_exit(RC_ENOTFOUND) ? RC_KIOSK__EXIT_CONFIGURATION : code;
 }
 
 int rc_kiosk_run(const struct rc_options *options)

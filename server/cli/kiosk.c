@@ -60,8 +60,11 @@ static enum rc_status show_code(const struct issued *issued, struct rc_error *er
 
 	rc_buf_init(&text, sizeof(issued->payload) + 1);
 	rc_buf_printf(&text, "%s\n", issued->payload);
-	fprintf(stderr, RC_CLI_TEXT("For one kiosk in %s, until %s:\n", "供 %s 的一台签到机使用，有效至 %s：\n"),
-		issued->room.code, issued->expires);
+	fprintf(
+	    stderr,
+	    RC_CLI_TEXT("For one kiosk in %s, until %s (in a shell, put it in single quotes):\n",
+			"供 %s 的一台签到机使用，有效至 %s（在命令行中请用单引号括起来）：\n"),
+	    issued->room.code, issued->expires);
 	return rc_cli_print(&text, err);
 }
 
