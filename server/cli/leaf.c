@@ -75,7 +75,7 @@ static enum rc_status make(const struct rc_secrets *secrets, const char *url, in
 	rc_buf_init(&leaf->key_pem, RC_KEY_PEM_MAX_BYTES);
 	if (!secrets->ca_key)
 		return rc_fail(
-		    err, RC_EUSAGE, "secrets/ca.key is missing: without it there is no certificate for the device listener");
+		    err, RC_EDENIED, "secrets/ca.key is missing: without it there is no certificate for the device listener");
 	if (!rc_enrol_url_split(rc_bytes_of_text(url), &text, &port) ||
 	    !rc_bytes_copy_text(text, host, sizeof(host)))
 		return rc_fail(err, RC_EUSAGE, "device.url %s is no https://HOST:PORT", url);

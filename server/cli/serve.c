@@ -105,5 +105,6 @@ int rc_cli_serve(const struct rc_options *options)
 		return rc_cli_end_configuration(status, &err);
 	status = serve(&home, &wish, rc_options_text(options, "run-file"), &err);
 	rc_cli_home_close(&home);
-	return rc_cli_end(status, &err);
+	/* What is denied here is a folder of secrets that lacks one. */
+	return status == RC_EDENIED ? rc_cli_end_configuration(status, &err) : rc_cli_end(status, &err);
 }
