@@ -30,7 +30,7 @@ static int64_t number_of(const struct rc_json_value *object, const char *key)
 {
 	int64_t number = 0;
 
-	(void)!rc_json_get_int_optional(object, key, 0, INT64_MAX, &number, NULL);
+	rc_status_ignore(rc_json_get_int_optional(object, key, 0, INT64_MAX, &number, NULL)); /* 0 then */
 	return number;
 }
 
@@ -53,7 +53,7 @@ static void print_status(const struct rc_json_value *status)
 	print_text(is_zh ? "编号" : "kiosk", status, "kiosk", is_zh ? "未注册" : "not enrolled");
 	print_text(is_zh ? "教室" : "room", status, "room", "-");
 	print_text(is_zh ? "服务器" : "server", status, "server", "-");
-	(void)!rc_json_get_bool_optional(status, "connected", &is_true, NULL);
+	rc_status_ignore(rc_json_get_bool_optional(status, "connected", &is_true, NULL)); /* no then */
 	printf("%s: %s\n", is_zh ? "连接" : "connected",
 	       is_true ? (is_zh ? "是" : "yes") : (is_zh ? "否" : "no"));
 	print_text(is_zh ? "上次联系" : "last contact", status, "last_contact", "-");

@@ -2,6 +2,7 @@
 #include "firmware/daemon/control.h"
 
 #include "shared/base/cleanup.h"
+#include "shared/base/log.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -117,8 +118,9 @@ static void give_answer(struct rc_control *control, struct caller *caller, size_
 	rc_buf_init(&answer, ANSWER_MAX_BYTES);
 	control->answer(control->context, rc_bytes_of(caller->line.data, line_size), &answer);
 	rc_buf_append_char(&answer, '\n');
-	if (rc_buf_status(&answer, NULL) == RC_OK)
-		(void)!send(caller->fd, answer.data, answer.size, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (rc_buf_status(&answer, NULL) != RC_OK ||
+	    send(caller->fd, answer.data, answer.size, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		rc_log(RC_LOG_WARNING, "an answer on the control socket was not taken", NULL);
 	rc_buf_deinit(&answer);
 	hang_up(caller);
 }

@@ -21,11 +21,15 @@ struct rc_control;
 /* Answers a request: `line` without its line feed; the answer is appended without one. */
 typedef void rc_control_answer(void *context, struct rc_bytes line, struct rc_buf *answer);
 
+/* Listens at `path` (what stands there from before is replaced; mode 0600). `answer` is called from rc_control_handle. */
 RC_CHECKED enum rc_status rc_control_open(const char *path, rc_control_answer *answer, void *context,
 					  struct rc_control **control, struct rc_error *err);
+/* Hangs up on everybody and removes the path; NULL is fine. */
 void rc_control_close(struct rc_control *control);
 
+/* Fills in what to poll for; returns how many. */
 size_t rc_control_polls(const struct rc_control *control, struct pollfd polls[RC_CONTROL_POLLS_MAX]);
+/* Carries out what poll found, and hangs up on whom has had their two seconds. */
 void rc_control_handle(struct rc_control *control, const struct pollfd *polls, size_t count,
 		       int64_t up_ms);
 

@@ -67,7 +67,7 @@ static void carry_out(struct rc_daemon *daemon, const struct rc_flow_effect *eff
 				effect->moved.at_ms);
 		rc_daemon__refresh_place(daemon);
 		break;
-	case RC_FLOW_LEFT:
+	case RC_FLOW_DO_FORGET:
 		rc_presence_leave(daemon->presence, &effect->moved.session, &effect->moved.ref,
 				  effect->moved.at_ms);
 		rc_daemon__refresh_place(daemon);
@@ -79,8 +79,11 @@ static void step_once(struct rc_daemon *daemon, struct rc_flow_event *event)
 {
 	event->now = rc_clock_read(daemon->clock);
 	rc_flow_step(&daemon->flow, event, &daemon->effects);
-	for (size_t i = 0; i < daemon->effects.count; i++)
+	for (size_t i = 0; i < daemon->effects.count; i++) {
 		carry_out(daemon, &daemon->effects.list[i]);
+		if (daemon->effects.list[i].kind == RC_FLOW_DO_ENROL)
+			rc_wipe(&daemon->effects.list[i], sizeof(daemon->effects.list[i]));
+	}
 }
 
 void rc_daemon__step(struct rc_daemon *daemon, const struct rc_flow_event *event)

@@ -263,7 +263,8 @@ void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_f
 		set_offset(place, setting.value);
 	if (is_found(rc_roster_setting(lookup->roster, "language.default", &setting, &err),
 		     "setting", &err))
-		(void)!rc_language_parse(rc_bytes_of_text(setting.value), &place->language);
+		rc_status_ignore(rc_language_parse(rc_bytes_of_text(setting.value),
+						   &place->language)); /* of a newer server */
 	place->has_session = false;
 	place->here_count = place->expected_count = 0;
 	if (!is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, now, &found, &err),

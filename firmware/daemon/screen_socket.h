@@ -43,6 +43,7 @@ void rc_screen_socket_handle(struct rc_screen_socket *socket, const struct pollf
 			     void (*touched)(void *context, const struct rc_screen_touch *touch),
 			     void *context);
 
+/* How many screens are connected now. */
 size_t rc_screen_socket_client_count(const struct rc_screen_socket *socket);
 
 #endif

@@ -202,7 +202,7 @@ enum rc_flow_effect_kind {
 	RC_FLOW_DO_SIGNAL,   /* `sound`: tone and lamp, with the first frame of the view */
 	RC_FLOW_DO_ENROL,    /* `enrol`: take this code to the server; report by RC_FLOW_ENROL */
 	RC_FLOW_DO_REMEMBER, /* `moved`: remember that the person is here; the fact is durable */
-	RC_FLOW_LEFT,        /* `moved`: remember that the person has left; the fact is durable */
+	RC_FLOW_DO_FORGET,   /* `moved`: remember that the person has left; the fact is durable */
 };
 
 /* Who came to or left which session, and when. */

@@ -295,7 +295,8 @@ static void remember_move(const struct rc_flow_pending *pending, struct rc_flow_
 {
 	const bool is_leave = pending->greeting.seen.verdict == RC_VERDICT_SIGNED_OUT;
 
-	rc_flow__effect(effects, is_leave ? RC_FLOW_LEFT : RC_FLOW_DO_REMEMBER)->moved = pending->move;
+	rc_flow__effect(effects, is_leave ? RC_FLOW_DO_FORGET : RC_FLOW_DO_REMEMBER)->moved =
+	    pending->move;
 }
 
 void rc_flow__recorded(struct rc_flow *flow, const struct rc_flow_event *event,

@@ -32,13 +32,16 @@ struct rc_identity {
 	struct rc_buf ca_pem;                    /* owned; every CA the kiosk trusts */
 };
 
+/* An empty identity; allocates nothing. */
 void rc_identity_init(struct rc_identity *identity);
+/* Wipes the key, frees, and leaves an empty identity. */
 void rc_identity_deinit(struct rc_identity *identity);
 
 /* RC_ENOTFOUND: never enrolled. RC_EDENIED: the key can be read by others, or belongs to another certificate. RC_EFORMAT: damaged. */
 RC_CHECKED enum rc_status rc_identity_load(const char *folder, struct rc_identity *identity,
 					   struct rc_error *err);
 
+/* Writes the whole folder anew, as said above. RC_EIO, RC_EDENIED, RC_EUSAGE (the path is too long). */
 RC_CHECKED enum rc_status rc_identity_save(const char *folder, const struct rc_identity *identity,
 					   struct rc_error *err);
 

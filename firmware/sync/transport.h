@@ -51,7 +51,9 @@ void rc_transport_free(struct rc_transport *transport);
 /* libcurl's own start; main thread, once. */
 RC_CHECKED enum rc_status rc_transport_global(struct rc_error *err);
 
+/* An empty response; one may serve many exchanges. */
 void rc_transport_response_init(struct rc_transport_response *response);
+/* Frees what an exchange left in it. */
 void rc_transport_response_deinit(struct rc_transport_response *response);
 
 /* RC_OK: an answer came, of whatever status. RC_ENET: none did; the text says which step failed and why. */

@@ -35,6 +35,12 @@ struct rc_error {
 	char text[RC_ERROR_MAX_BYTES]; /* UTF-8, one line, always ended; cut at the limit, never in the middle of a character */
 };
 
+/* Says that a failure needs no answer, because what the caller had before still stands. The reason belongs beside the call. */
+static inline void rc_status_ignore(enum rc_status status)
+{
+	(void)status;
+}
+
 /* A short English word for a status ("not found"); never NULL. */
 const char *rc_status_text(enum rc_status status);
 

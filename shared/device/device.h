@@ -111,7 +111,9 @@ void rc_device_signature_text(const struct rc_device_signature *signature,
 			      char text[RC_DEVICE_SIGNATURE_TEXT_MAX_CHARS + 1]);
 void rc_device_signature_digest(const struct rc_device_signature *signature, uint8_t digest[32]);
 
+/* Append one line each, with its line feed. */
 void rc_device_lost_encode(const struct rc_device_lost *lost, struct rc_buf *line);
+/* The signature as a line; `rs` must be over rc_device_signature_digest. */
 void rc_device_signature_encode(const struct rc_device_signature *signature, struct rc_buf *line);
 
 enum rc_device_trailer {
@@ -119,6 +121,7 @@ enum rc_device_trailer {
 	RC_DEVICE_TRAILER_SIGNATURE,
 	RC_DEVICE_TRAILER_UNKNOWN
 };
+/* Reads a line that follows the facts; only the struct that `*which` names is written. RC_EFORMAT. */
 RC_CHECKED enum rc_status rc_device_trailer_decode(struct rc_bytes line, enum rc_device_trailer *which,
 						   struct rc_device_lost *lost,
 						   struct rc_device_signature *signature,

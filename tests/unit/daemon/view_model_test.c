@@ -183,8 +183,10 @@ static void both_choices_can_be_told_apart(void **state)
 
 static void fill(char *text, const char *piece)
 {
-	while (strlen(text) + strlen(piece) < RC_FLOW_TEXT_BYTES)
-		(void)strcat(text, piece);
+	size_t size = 0;
+
+	for (; size + strlen(piece) < RC_FLOW_TEXT_BYTES; size += strlen(piece))
+		memcpy(text + size, piece, strlen(piece) + 1);
 }
 
 static void the_longest_names_and_titles_fit(void **state)

@@ -162,12 +162,12 @@ static void a_leave_is_a_fact_of_its_own_and_is_told_when_it_is_durable(void **s
 	assert_memory_equal(fact.find, door.scan.find, sizeof(fact.find));
 	assert_int_equal(fact.roster_n, 7);
 	assert_int_equal(view()->screen, RC_FLOW_SCREEN_IDLE);
-	assert_null(door_effect(&door, RC_FLOW_LEFT));
+	assert_null(door_effect(&door, RC_FLOW_DO_FORGET));
 
 	door_recorded(&door, true);
 	assert_panel(RC_VERDICT_SIGNED_OUT, "张伟");
 	assert_null(door_effect(&door, RC_FLOW_DO_REMEMBER));
-	effect = door_effect(&door, RC_FLOW_LEFT);
+	effect = door_effect(&door, RC_FLOW_DO_FORGET);
 	assert_non_null(effect);
 	assert_memory_equal(&effect->moved.session, &door.sessions[0].id, sizeof(fact.session));
 	assert_int_equal(effect->moved.at_ms, door_time("11:28"));
@@ -179,7 +179,7 @@ static void a_failed_disk_lets_nobody_believe_they_have_left(void **state)
 	scan_to_leave("11:28");
 	door_recorded(&door, false);
 	assert_int_equal(view()->screen, RC_FLOW_SCREEN_FAULT);
-	assert_null(door_effect(&door, RC_FLOW_LEFT));
+	assert_null(door_effect(&door, RC_FLOW_DO_FORGET));
 }
 
 static void the_wrong_room_says_where_to_go_in_the_badges_language(void **state)
