@@ -32,7 +32,7 @@ function(rc_test_settings name ring timeout)
 	endif()
 	set(tools ${CMAKE_SOURCE_DIR}/tests/tools) # tap_unittest.py for scripts, lsan.supp for sanitizers
 	set_tests_properties(${name} PROPERTIES LABELS ${ring} TIMEOUT ${timeout} ENVIRONMENT
-		"CMOCKA_MESSAGE_OUTPUT=TAP;RC_BIN=${CMAKE_BINARY_DIR}/bin;RC_SOURCE=${CMAKE_SOURCE_DIR};RC_SANITIZE=${RC_SANITIZE};ASAN_OPTIONS=${asan};LSAN_OPTIONS=suppressions=${tools}/lsan.supp:print_suppressions=0;UBSAN_OPTIONS=print_stacktrace=1;PYTHONPATH=${tools};PYTHONDONTWRITEBYTECODE=1")
+		"CMOCKA_MESSAGE_OUTPUT=TAP;RC_BIN=${CMAKE_BINARY_DIR}/bin;RC_SOURCE=${CMAKE_SOURCE_DIR};RC_SANITIZE=${RC_SANITIZE};ASAN_OPTIONS=${asan};LSAN_OPTIONS=suppressions=${tools}/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${tools}/tsan.supp;UBSAN_OPTIONS=print_stacktrace=1;PYTHONPATH=${tools};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 # rc_fuzz(fact_line SOURCES fact_line_fuzz.c LINK modules [SEEDS folder]): under the fuzz preset a libFuzzer program; in every
