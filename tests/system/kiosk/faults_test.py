@@ -59,7 +59,7 @@ class SlowDisk(DoorTest):
         self.assertTrue([t for t in returned if waits[0] < t < greeted], "a sync returned between the two")
 
     def test_a_daemon_killed_with_people_waiting_has_lost_nobody_it_greeted(self):
-        door = self.start_slow(150)
+        door = self.start_slow(1200)  # all five are read before the first one is on disk
         numbers = [self.company.person() for _ in range(5)]
         names = {}
         frames = [self.company.frames_of(number) for number in numbers]
