@@ -56,10 +56,37 @@ bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t 
 	return rc_bytes_copy_text(cell, out, size);
 }
 
+static bool is_digit_at(struct rc_bytes cell, size_t at)
+{
+	return at < cell.size && cell.data[at] >= '0' && cell.data[at] <= '9';
+}
+
+/* `1.23E+05`: what a spreadsheet makes of a long number. Nobody knows which number it was. */
+static bool is_rewritten_number(struct rc_bytes cell)
+{
+	size_t at = 0;
+
+	while (is_digit_at(cell, at) || (at > 0 && at < cell.size && cell.data[at] == '.'))
+		at++;
+	if (at == 0 || at + 2 >= cell.size || cell.data[at] != 'E' || cell.data[at + 1] != '+')
+		return false;
+	at += 2;
+	while (is_digit_at(cell, at))
+		at++;
+	return at == cell.size;
+}
+
 bool rc_table_get_code(struct rc_table *table, size_t column, char *out, size_t size)
 {
 	const struct rc_bytes cell = rc_table_cell(table, column);
 
+	if (is_rewritten_number(cell)) {
+		rc_table_error(
+		    table,
+		    column, (struct rc_report_text){"“%s” is what a spreadsheet made of a long number; give the column the format Text", "“%s”是电子表格改写过的长数字；请把该列设为文本格式"},
+		    NULL);
+		return false;
+	}
 	for (size_t at = 0, length; at < cell.size; at += length) {
 		uint32_t point = 0;
 

@@ -301,20 +301,33 @@ static enum rc_status read_rows(struct rc_table *table, char separator, struct r
 	return RC_OK;
 }
 
+/* The names of the columns that must be there, for somebody who has none of them. */
+static void name_required(const struct rc_table *table, struct rc_buf *names)
+{
+	for (size_t column = 0; column < table->request->columns.count; column++)
+		if (table->request->columns.items[column].is_required)
+			rc_buf_printf(names, "%s%s", names->size > 0 ? ", " : "",
+				      table->request->columns.items[column].field);
+}
+
 static enum rc_status read_table(struct rc_table *table, struct rc_error *err)
 {
 	const struct candidate header = find_header(table);
+	char memory[512];
+	struct rc_buf names;
 
 	if (header.line == 0 && header.is_broken) {
 		table->header_line = UINT64_MAX; /* it can't be read: that says why */
 		return read_rows(table, header.separator, err);
 	}
 	if (header.line == 0) {
-		report(
-		    table, 1,
-		    (struct rc_report_text){"no header found: the first row must name the columns",
-					    "没有找到表头：第一行必须是列名"},
-		    NULL);
+		rc_buf_init_fixed(&names, memory, sizeof(memory));
+		name_required(table, &names);
+		report(table, 1,
+		       (struct rc_report_text){
+			   "no header found: the first row must name the columns, at least %s",
+			   "没有找到表头：第一行必须是列名，至少包括 %s"},
+		       rc_buf_text(&names));
 		return RC_OK;
 	}
 	table->header_line = header.line;

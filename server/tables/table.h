@@ -82,7 +82,7 @@ void rc_table_warn(struct rc_table *table, size_t column, struct rc_report_text 
 /* Text of at most size - 1 bytes, valid UTF-8 without control, bidirectional and invisible characters. Formula signs are text. */
 bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t size);
 
-/* As rc_table_get_text, and no space inside: a code. */
+/* As rc_table_get_text, and no space inside: a code. `1.23E+05`, which a spreadsheet makes of a long number, is none. */
 bool rc_table_get_code(struct rc_table *table, size_t column, char *out, size_t size);
 
 /* Digits, perhaps with a sign, from `min` to `max`. */

@@ -155,6 +155,22 @@ static void a_file_without_header_or_content_says_so(void **state)
 	assert_string_equal(rows_of(*state, "code,name\n"), "");
 }
 
+static void a_file_without_header_is_told_which_columns_are_wanted(void **state)
+{
+	const struct rc_report_issue *fault = fault_of(*state, "1,a\n2,b\n");
+
+	assert_non_null(strstr(fault->en, "at least code, name"));
+	assert_non_null(strstr(fault->zh, "code, name"));
+}
+
+static void a_number_that_a_spreadsheet_has_rewritten_is_no_code(void **state)
+{
+	assert_non_null(strstr(fault_of(*state, "code,name\n1.23E+05,a\n")->en, "spreadsheet"));
+	assert_non_null(strstr(fault_of(*state, "code,name\n1E+11,a\n")->en, "spreadsheet"));
+	assert_string_equal(rows_of(*state, "code,name\n2E-10,a\n1E+,b\nE+05,c\n00123,d\n"),
+			    "2:2E-10|a 3:1E+|b 4:E+05|c 5:00123|d ");
+}
+
 /* ---- the file as a whole ---- */
 
 static void other_encodings_are_refused_with_the_line_and_a_way_out(void **state)
@@ -393,6 +409,8 @@ int main(void)
 	    READING(an_unknown_column_is_a_warning),
 	    READING(a_column_that_is_missing_or_doubled_is_named),
 	    READING(a_file_without_header_or_content_says_so),
+	    READING(a_file_without_header_is_told_which_columns_are_wanted),
+	    READING(a_number_that_a_spreadsheet_has_rewritten_is_no_code),
 	    READING(other_encodings_are_refused_with_the_line_and_a_way_out),
 	    READING(a_broken_quote_is_told_with_its_line_and_ends_the_file),
 	    READING(a_file_over_the_limit_is_refused_unread),
