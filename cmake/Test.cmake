@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 # The test rings are ctest labels: unit (no I/O), module (real SQLite, simulated hardware), system (real programs, real TLS).
 #
+# Input made by others (published sets of pictures, JSON, HTTP, tables), where it is at hand; without it those tests are skipped.
+set(RC_SHARED_DATA "$ENV{RC_SHARED_DATA}" CACHE PATH "Folder with sets of input made by others, for tests")
+if(NOT RC_SHARED_DATA AND IS_DIRECTORY ${CMAKE_SOURCE_DIR}/../shared/data)
+	set(RC_SHARED_DATA ${CMAKE_SOURCE_DIR}/../shared/data)
+endif()
+
 # rc_test(unit.base.codec SOURCES codec_test.c LINK modules): a cmocka program; its name begins with its ring.
 function(rc_test name)
 	cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
@@ -32,7 +38,7 @@ function(rc_test_settings name ring timeout)
 	endif()
 	set(tools ${CMAKE_SOURCE_DIR}/tests/tools) # tap_unittest.py for scripts, lsan.supp for sanitizers
 	set_tests_properties(${name} PROPERTIES LABELS ${ring} TIMEOUT ${timeout} ENVIRONMENT
-		"CMOCKA_MESSAGE_OUTPUT=TAP;RC_BIN=${CMAKE_BINARY_DIR}/bin;RC_SOURCE=${CMAKE_SOURCE_DIR};RC_SANITIZE=${RC_SANITIZE};ASAN_OPTIONS=${asan};LSAN_OPTIONS=suppressions=${tools}/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${tools}/tsan.supp;UBSAN_OPTIONS=print_stacktrace=1;PYTHONPATH=${tools};PYTHONDONTWRITEBYTECODE=1")
+		"CMOCKA_MESSAGE_OUTPUT=TAP;RC_BIN=${CMAKE_BINARY_DIR}/bin;RC_SOURCE=${CMAKE_SOURCE_DIR};RC_SANITIZE=${RC_SANITIZE};RC_SHARED_DATA=${RC_SHARED_DATA};ASAN_OPTIONS=${asan};LSAN_OPTIONS=suppressions=${tools}/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${tools}/tsan.supp;UBSAN_OPTIONS=print_stacktrace=1;PYTHONPATH=${tools};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
 # rc_fuzz(fact_line SOURCES fact_line_fuzz.c LINK modules [SEEDS folder]): under the fuzz preset a libFuzzer program; in every
