@@ -286,6 +286,15 @@ static void use_identity(struct rc_sync *sync, struct rc_identity *identity)
 	sync->backoff_ms = 0;
 }
 
+/* From here on the next code counts. */
+static void forget_code(struct rc_sync *sync)
+{
+	pthread_mutex_lock(&sync->lock);
+	sync->has_code = false;
+	rc_wipe(&sync->code, sizeof(sync->code));
+	pthread_mutex_unlock(&sync->lock);
+}
+
 static void enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 {
 	struct rc_sync_report report = {.kind = RC_SYNC_TIME};
@@ -294,6 +303,7 @@ static void enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 	struct rc_error err;
 	enum rc_status status = rc_enrol(&sync->config, code, is_stopping, sync, &identity, &time, &err);
 
+	forget_code(sync); /* before anybody hears of it, and shows another one */
 	if (status != RC_OK) {
 		rc_log_failure("enrolment failed", &err);
 		report.kind = RC_SYNC_ENROL_FAILED;
@@ -359,14 +369,6 @@ static bool wait_for_news(struct rc_sync *sync, const struct wait *wait, bool *h
 	return goes_on;
 }
 
-static void forget_code(struct rc_sync *sync)
-{
-	pthread_mutex_lock(&sync->lock);
-	sync->has_code = false;
-	rc_wipe(&sync->code, sizeof(sync->code));
-	pthread_mutex_unlock(&sync->lock);
-}
-
 static void *run(void *context)
 {
 	struct rc_sync *sync = context;
@@ -378,7 +380,6 @@ static void *run(void *context)
 		if (has_code) {
 			enrol(sync, &code);
 			rc_wipe(&code, sizeof(code));
-			forget_code(sync);
 		}
 		if (sync->has_identity)
 			wait = make_round(sync);
