@@ -60,6 +60,7 @@ def tokens(out):
                "extern const struct rc_rgba rc_token_colours[2][RC_COLOUR_COUNT]; /* light, dark */",
                "extern const char *const rc_token_colour_names[RC_COLOUR_COUNT];",
                "extern const int rc_token_sizes[RC_FORM_COUNT][RC_SIZE_COUNT]; /* px at the form's own size */",
+               "extern const int rc_token_large_sizes[RC_SIZE_COUNT]; /* at 200 % text, of the base form */",
                "extern const char rc_theme_css_light[];", "extern const char rc_theme_css_dark[];", "", "#endif", ""]
     write(out / "tokens.h", "\n".join(header))
     source = ['#include "firmware/screen_gen/tokens.h"', "",
@@ -72,7 +73,9 @@ def tokens(out):
     for form in FORMS.values():
         values = {**root, **blocks[form]}
         source += ["\t{" + ", ".join(values[n].removesuffix("px") for n in sizes) + "},"]
-    source += ["};", ""]
+    large = {**root, **blocks["large-text"]}
+    source += ["};", "", "const int rc_token_large_sizes[RC_SIZE_COUNT] = {",
+               "\t" + ", ".join(large[n].removesuffix("px") for n in sizes), "};", ""]
     for name, block in (("light", root), ("dark", {**root, **dark})):
         css = stylesheet(block, colours).encode("ascii") + b"\0"
         source += [f"const char rc_theme_css_{name}[] = {{", bytes_table(css), "};", ""]

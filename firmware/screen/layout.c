@@ -116,7 +116,8 @@ static void size_side_and_bar(const struct drawn *drawn, struct rc_layout *to)
 {
 	double f = to->factor;
 
-	to->row_height = scaled(f, drawn->row_height);
+	to->row_max = 2;
+	to->row_height = to->choice_height = scaled(f, drawn->row_height);
 	to->row_gap = scaled(f, drawn->row_gap);
 	to->row_pad = scaled(f, drawn->row_pad);
 	to->row_mark = scaled(f, drawn->row_mark);
@@ -148,6 +149,35 @@ void rc_layout_of(int width, int height, struct rc_layout *layout)
 	place(drawn, layout);
 	size_texts(drawn, layout);
 	size_side_and_bar(drawn, layout);
+}
+
+/* The stack keeps its place: one high row in landscape, two in portrait, where there is room. */
+static void enlarge_rows(struct rc_layout *layout)
+{
+	bool is_portrait = layout->form == RC_FORM_PORTRAIT;
+
+	layout->row_max = is_portrait ? 2 : 1;
+	layout->row_height = (layout->side.height - layout->row_gap) / layout->row_max;
+	layout->row_pad /= 2;
+	layout->row_name = layout->size[RC_SIZE_T_LEAD];
+	layout->choice_height =
+	    (int)lround(1.15 * (layout->size[RC_SIZE_T_LEAD] + layout->size[RC_SIZE_T_NOTE])) +
+	    layout->row_pad;
+}
+
+void rc_layout_enlarge_text(struct rc_layout *layout)
+{
+	layout->is_large_text = true;
+	for (int i = 0; i < RC_SIZE_COUNT; i++) /* drawn for the base form; the others grow alike */
+		layout->size[i] =
+		    scaled((double)rc_token_large_sizes[i] / rc_token_sizes[RC_FORM_BASE][i],
+			   layout->size[i]);
+	layout->now = layout->line = layout->who = layout->size[RC_SIZE_T_LEAD];
+	layout->text_top /= 2;
+	layout->step = layout->size[RC_SIZE_T_LEAD] * 5 / 4;
+	layout->icon_mark = layout->icon_note = layout->size[RC_SIZE_T_NOTE];
+	layout->icon_button = layout->size[RC_SIZE_T_BODY];
+	enlarge_rows(layout);
 }
 
 int rc_layout_baseline(int size, double line_height)

@@ -22,6 +22,7 @@ struct rc_layout {
 	double factor; /* to the form's drawn size */
 	int width, height;
 	int size[RC_SIZE_COUNT]; /* the tokens, scaled */
+	bool is_large_text;
 
 	struct rc_box panel;  /* the verdict's shape */
 	struct rc_box camera; /* never moves at the door */
@@ -35,13 +36,19 @@ struct rc_layout {
 	int name_steps[RC_LAYOUT_NAME_STEPS]; /* the huge thing's sizes, biggest first */
 	int enrol_call, step, step_gap;
 
+	int row_max; /* rows of the stack */
 	int row_height, row_gap, row_pad, row_mark, row_mark_gap, row_name;
+	int choice_height; /* a row that is touched */
 	int count, count_gap, seats_per_row, seat_gap, seats_top, seat_edge;
 	int now, icon_mark, icon_note, icon_button, button_pad, button_gap;
 };
 
 /* Works out all places and sizes for a window of at least 1×1 px. */
 void rc_layout_of(int width, int height, struct rc_layout *layout);
+
+/* Text at 200 % for who needs it: the small steps grow as the tokens say, what is huge already stays, and places that hold
+ * text make room for it. Once on a layout from rc_layout_of. */
+void rc_layout_enlarge_text(struct rc_layout *layout);
 
 /*
  * The CSS way to set one line: the distance from the top of a line box (`line_height` times `size`) to its baseline, for

@@ -49,7 +49,7 @@ static const struct saying sayings[RC_VERDICT_COUNT] = {
 			    N_("badge switched off"), HUGE_ACTION, N_("Ask the trainer"), FOOT_NOTED},
     [RC_VERDICT_EXPIRED] = {N_("Badge expired"), N_("Then get a new badge from HR."),
 			    N_("badge expired"), HUGE_ACTION, N_("Ask the trainer"), FOOT_NOTED},
-    [RC_VERDICT_REPLAYED] = {N_("Code already used"), N_("Wait for the next one."),
+    [RC_VERDICT_REPLAYED] = {N_("Code already used"), N_("Wait for the next code."),
 			     N_("code already used"), HUGE_ACTION, N_("Once more"), FOOT_TIME},
     [RC_VERDICT_MALFORMED] = {N_("Not a sign-in code"), N_("Show your badge or phone."),
 			      N_("not a sign-in code"), HUGE_ACTION, N_("Once more"), FOOT_TIME},
@@ -358,7 +358,7 @@ static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 {
 	static const char *const steps[RC_CALM_STEP_COUNT] = {
 	    N_("On the server, open “Kiosks › Add”"), N_("Hold the code up to the camera"),
-	    N_("One sound, and it is done")};
+	    N_("Wait until it says “Registered”")};
 	const char *call = N_("Show the\nserver’s code");
 
 	(void)rc_text_copy(rc_text(view->lang, N_("This machine is not registered yet")),
@@ -397,8 +397,7 @@ void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words)
 	}
 	words->call = rc_text(view->lang, call);
 	fill_other(view, call, words);
-	words->privacy =
-	    rc_text(view->lang, N_("The camera reads codes only. No pictures are kept."));
+	words->privacy = rc_text(view->lang, N_("The camera reads codes only, keeps no pictures."));
 }
 
 void rc_words_of_time(const struct rc_view *view, char time[RC_WORDS_BYTES])

@@ -9,6 +9,7 @@
 #include "firmware/screen/window/backdrop.h"
 #include "firmware/screen/window/bar.h"
 #include "firmware/screen/window/camera_view.h"
+#include "firmware/screen/window/check.h"
 #include "firmware/screen/window/connection.h"
 #include "firmware/screen/window/panel.h"
 #include "firmware/screen/window/side.h"
@@ -19,7 +20,8 @@
 struct rc_app {
 	struct rc_stage stage;
 	enum rc_view_lang lang;
-	bool is_screenshot; /* nothing may move */
+	bool is_motionless;
+	bool is_large_text;
 
 	GtkWidget *window;
 	struct rc_backdrop *backdrop;
@@ -83,7 +85,8 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 	bool is_new_panel = is_anew || !is_same_panel(old, view);
 	bool is_next = !is_anew && is_greeting && old->screen == RC_VIEW_GREETING && is_new_panel;
 
-	rc_backdrop_show(app->backdrop, rc_look_of_view(view), rc_side_scans(view, &scans), is_next);
+	rc_backdrop_show(app->backdrop, rc_look_of_view(view),
+			 rc_side_scans(&app->stage, view, &scans), is_next);
 	if (is_new_panel)
 		rc_panel_fill(app->panel, &app->stage, view);
 	if (is_anew || !is_same_side(old, view))
@@ -94,7 +97,7 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 
 void rc_app_show(struct rc_app *app, const struct rc_view *view)
 {
-	app->stage.is_still = app->is_screenshot || !has_motion();
+	app->stage.is_still = app->is_motionless || !has_motion();
 	if (app->stage.layout.width > 0)
 		fill(app, view, !app->has_view);
 	app->has_view = app->stage.layout.width > 0;
@@ -120,6 +123,8 @@ static void handle_resize(GtkDrawingArea *area, int width, int height, gpointer 
 	    (width == app->stage.layout.width && height == app->stage.layout.height))
 		return;
 	rc_layout_of(width, height, &app->stage.layout);
+	if (app->is_large_text)
+		rc_layout_enlarge_text(&app->stage.layout);
 	tell_form(app);
 	rc_backdrop_relayout(app->backdrop);
 	rc_camera_view_relayout(app->camera);
@@ -221,7 +226,8 @@ struct rc_app *rc_app_new(const struct rc_app_options *options)
 	    .view = handle_view, .picture = handle_picture, .gone = handle_gone, .context = app};
 
 	app->stage.is_dark = options->is_dark;
-	app->is_screenshot = !options->socket_path;
+	app->is_motionless = options->is_motionless || !options->socket_path;
+	app->is_large_text = options->is_large_text;
 	app->lang = options->lang;
 	app->loop = g_main_loop_new(NULL, FALSE);
 	rc_view_init_unconnected(&app->view, options->lang);
@@ -293,4 +299,28 @@ enum rc_status rc_app_shoot(struct rc_app *app, const char *path, struct rc_erro
 	gsk_render_node_unref(node);
 	g_object_unref(paintable);
 	return is_saved ? RC_OK : rc_fail(err, RC_EIO, "%s can't be written", path);
+}
+
+size_t rc_app_check(struct rc_app *app, const char *name)
+{
+	const struct rc_view_scan *scans;
+	const struct rc_check_fields fields = {.tile_count =
+						   rc_side_scans(&app->stage, &app->view, &scans),
+					       .stage = &app->stage,
+					       .window = app->window,
+					       .panel = app->panel,
+					       .side = app->side,
+					       .bar = rc_bar_widget(app->bar),
+					       .edge = rc_look_of_view(&app->view)->edge};
+	GtkAdjustment *at = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(app->panel));
+	size_t count;
+
+	wait_for_frames(app, 4);
+	count = rc_check_texts(&fields, name);
+	gtk_adjustment_set_value(at, gtk_adjustment_get_upper(at));
+	if (gtk_adjustment_get_value(at) > 0) {
+		wait_for_frames(app, 2);
+		count += rc_check_texts(&fields, name);
+	}
+	return count;
 }

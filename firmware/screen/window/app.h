@@ -13,6 +13,8 @@ struct rc_app_options {
 	int width, height; /* px of the window; what fullscreen finds counts more */
 	bool is_fullscreen;
 	bool is_dark;
+	bool is_motionless;      /* nothing moves, whatever gtk-enable-animations says */
+	bool is_large_text;      /* 200 % */
 	enum rc_view_lang lang;  /* while no daemon has said which */
 	const char *socket_path; /* NULL: show one model and don't connect */
 	uid_t daemon;            /* whose socket is trusted besides our own user's */
@@ -34,5 +36,9 @@ void rc_app_run(struct rc_app *app);
 
 /* Writes what the window shows as a PNG, after it has drawn itself. */
 RC_CHECKED enum rc_status rc_app_shoot(struct rc_app *app, const char *path, struct rc_error *err);
+
+/* Prints each text that is cut, unreadable, outside its place or over another one to stdout, a line each that begins with
+ * `name`; returns how many. What is reached by moving the panel is in its place when the text is large. */
+size_t rc_app_check(struct rc_app *app, const char *name);
 
 #endif

@@ -36,10 +36,10 @@ static GtkWidget *content_new(const struct rc_stage *stage, const struct rc_view
 
 	if (choice->room[0])
 		room_height = rc_label_height(where, &room);
-	int y = (layout->row_height - rc_label_height(what, &title) - room_height) / 2;
+	int y = (layout->choice_height - rc_label_height(what, &title) - room_height) / 2;
 
 	rc_label_put(GTK_FIXED(fixed), when, &time, layout->row_pad,
-		     (layout->row_height - rc_label_height(when, &time)) / 2);
+		     (layout->choice_height - rc_label_height(when, &time)) / 2);
 	rc_label_put(GTK_FIXED(fixed), what, &title, x, y);
 	rc_label_put(GTK_FIXED(fixed), where, &room, x, y + rc_label_height(what, &title));
 	return fixed;
@@ -55,7 +55,7 @@ GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_gree
 	gtk_button_set_child(GTK_BUTTON(row), content_new(stage, choice, greeting->scan.lang, width));
 	gtk_widget_add_css_class(row, "choice");
 	gtk_widget_set_overflow(row, GTK_OVERFLOW_HIDDEN);
-	gtk_widget_set_size_request(row, width, stage->layout.row_height);
+	gtk_widget_set_size_request(row, width, stage->layout.choice_height);
 	gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 	g_free(name);
 	return row;

@@ -38,10 +38,21 @@ void rc_column_place(struct rc_column *column)
 	}
 }
 
+int rc_column_bottom(const struct rc_column *column)
+{
+	int bottom = 0;
+
+	for (size_t i = 0; i < column->count; i++)
+		bottom = MAX(bottom, column->blocks[i].y + column->blocks[i].height);
+	return bottom;
+}
+
 struct rc_label_style rc_column_style(const struct rc_column *column, int size, double line_height)
 {
+	bool is_close = column->stage->layout.is_large_text; /* large lines stand closer */
+
 	return (struct rc_label_style){.size = size,
-				       .line_height = line_height,
+				       .line_height = is_close ? MIN(line_height, 1.2) : line_height,
 				       .lang = column->lang,
 				       .colour = column->ink,
 				       .is_tabular = true,

@@ -40,6 +40,9 @@ int rc_column_height(const struct rc_column *column);
 /* Puts all texts into the panel; the blocks' places are known afterwards. */
 void rc_column_place(struct rc_column *column);
 
+/* Where the placed texts end (a y); beyond the layout's text_bottom if they are too long. */
+int rc_column_bottom(const struct rc_column *column);
+
 /* Plain text in the column's language, ink and width. */
 struct rc_label_style rc_column_style(const struct rc_column *column, int size, double line_height);
 

@@ -86,12 +86,14 @@ GtkWidget *rc_drawing_new_ring(const struct rc_stage *stage, int size)
 	return drawing_new((struct drawing){.stage = stage}, size, size, draw_ring);
 }
 
-/* A fifth row would touch the camera: the dots close up instead. */
+/* A fifth row would touch the camera, or in portrait leave the column: the dots close up instead. */
 static int seats_per_row(const struct rc_layout *layout, int expected_count)
 {
-	bool is_crowded = expected_count > 4 * layout->seats_per_row && layout->form == RC_FORM_BASE;
+	bool is_crowded = expected_count > 4 * layout->seats_per_row;
 
-	return layout->seats_per_row + (is_crowded ? 3 : 0);
+	if (!is_crowded || layout->form == RC_FORM_SMALL)
+		return layout->seats_per_row;
+	return layout->seats_per_row + (layout->form == RC_FORM_PORTRAIT ? 4 : 3);
 }
 
 static double seat_size(const struct rc_layout *layout, int n)

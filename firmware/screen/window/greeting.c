@@ -29,11 +29,14 @@ static struct head head_new(struct rc_column *column, const struct rc_words *wor
 	    .word_style = rc_column_style(column, layout->size[RC_SIZE_T_HEAD], 1.1),
 	    .who_style = rc_column_style(column, layout->who, 1.4),
 	};
+	const int word_sizes[] = {layout->size[RC_SIZE_T_HEAD], layout->size[RC_SIZE_T_TITLE]};
 	const int who_sizes[] = {layout->who, layout->size[RC_SIZE_T_LEAD], layout->size[RC_SIZE_T_BODY]};
 
 	head.word_style.is_bold = head.who_style.is_bold = true;
 	head.word_style.is_unbroken = !rc_text_is_chinese(words->word);
 	head.word_style.width = column->head_width;
+	if (layout->is_large_text)
+		head.word_style.size = rc_label_fit(words->word, head.word_style, word_sizes, 2, 1);
 	if (line_count(words->word, &head.word_style) > 1) /* then rather in two even lines */
 		head.word_style.width =
 		    MIN(column->head_width, column->width - layout->shape - layout->shape_gap);
@@ -116,9 +119,11 @@ static void add_line_and_foot(struct rc_column *column, const struct rc_words *w
 
 	line.width = column->line_width;
 	if (words->line[0]) {
-		line.size = rc_label_fit(words->line, line, sizes, 3, 2);
+		line.size = layout->is_large_text ? rc_label_fit(words->line, line, sizes + 1, 2, 1)
+						  : rc_label_fit(words->line, line, sizes, 3, 2);
 		rc_column_add(column, words->line, layout->line_gap, line);
 	}
+	foot.width = MIN(foot.width, layout->text_right - layout->text_left); /* a diamond is cut there */
 	if (words->foot[0]) {
 		foot.size = rc_label_fit(words->foot, foot, foot_sizes, 2, 1);
 		rc_column_add(column, words->foot, 0, foot)->is_pushed = true;
@@ -133,16 +138,19 @@ void rc_panel__fill_greeting(struct rc_column *column, GtkWidget *panel, const s
 	struct rc_column below = *column; /* measured first: the huge thing gets what is left */
 	struct rc_words words;
 	struct head head;
-	int height;
+	int height, below_height;
 
 	rc_words_of_greeting(view, &words);
 	rc_column_name(panel, words.word, words.huge, words.line);
 	head = head_new(column, &words);
 	height = MAX(layout->shape, head.word_height + head.who_height);
 	add_line_and_foot(&below, &words);
+	below_height = rc_column_height(&below);
+	if (layout->is_large_text) /* what is huge stays so: rather move to the foot */
+		below_height -= below.blocks[below.count - 1].height;
 	rc_column_add_room(column, height, 0);
 	add_huge(column, &words,
-		 layout->text_bottom - layout->text_top - height - rc_column_height(&below) -
+		 layout->text_bottom - layout->text_top - height - below_height -
 		     2 * layout->size[RC_SIZE_S_3]);
 	for (size_t i = 0; i < below.count; i++) {
 		if (below.widgets[i])
@@ -170,7 +178,7 @@ void rc_panel__fill_choices(struct rc_column *column, GtkWidget *panel, const st
 	rc_column_add_room(column, MAX(layout->shape, head.word_height + head.who_height), 0);
 	rc_column_add(column, words.line, 0, line)->is_pushed = true;
 	for (size_t i = 0; i < greeting->choice_count; i++)
-		rc_column_add_room(column, layout->row_height,
+		rc_column_add_room(column, layout->choice_height,
 				   i > 0 ? layout->row_gap : layout->size[RC_SIZE_S_3]);
 	rc_column_place(column);
 	place_head(column, &head, rc_look_of_view(view), &column->blocks[0]);

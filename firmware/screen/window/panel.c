@@ -6,13 +6,17 @@
 
 GtkWidget *rc_panel_new(void (*chosen)(void *context, size_t choice), void *context)
 {
-	GtkWidget *panel =
+	GtkWidget *panel = gtk_scrolled_window_new();
+	GtkWidget *texts =
 	    g_object_new(GTK_TYPE_FIXED, "accessible-role", GTK_ACCESSIBLE_ROLE_GROUP, NULL);
 	struct rc_panel_chooser *chooser = g_new(struct rc_panel_chooser, 1);
 
 	*chooser = (struct rc_panel_chooser){.chosen = chosen, .context = context};
-	g_object_set_data_full(G_OBJECT(panel), "rc-chooser", chooser, g_free);
-	gtk_widget_set_overflow(panel, GTK_OVERFLOW_HIDDEN);
+	g_object_set_data_full(G_OBJECT(texts), "rc-chooser", chooser, g_free);
+	g_object_set_data(G_OBJECT(panel), "rc-texts", texts);
+	gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(panel), GTK_POLICY_EXTERNAL,
+				       GTK_POLICY_EXTERNAL);
+	gtk_scrolled_window_set_child(GTK_SCROLLED_WINDOW(panel), texts);
 	gtk_widget_set_halign(panel, GTK_ALIGN_START);
 	gtk_widget_set_valign(panel, GTK_ALIGN_START);
 	return panel;
@@ -32,25 +36,44 @@ static void set_widths(struct rc_column *column, const struct rc_layout *layout,
 		column->head_width += (wide - plain) / 4;
 }
 
+/* What is too long for the panel is reached by moving it; everything else stands still and lets touches through. */
+static void set_height(GtkWidget *panel, struct rc_column *column, bool has_choices)
+{
+	const struct rc_layout *layout = &column->stage->layout;
+	int over = rc_column_bottom(column) - layout->text_bottom;
+	int seen = layout->panel.height;
+	bool is_long = over > 0;
+	GtkAdjustment *at = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(panel));
+
+	/* In portrait the cut edge lies below: text that moves must not reach it. */
+	if (is_long && layout->form == RC_FORM_PORTRAIT)
+		seen = layout->text_bottom;
+	gtk_widget_set_size_request(panel, layout->panel.width, seen);
+	gtk_widget_set_size_request(GTK_WIDGET(column->fixed), layout->panel.width, seen + MAX(over, 0));
+	gtk_widget_set_focusable(panel, is_long);
+	gtk_widget_set_can_target(panel, is_long || has_choices);
+	gtk_adjustment_set_value(at, 0);
+}
+
 void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct rc_view *view)
 {
+	GtkWidget *texts = g_object_get_data(G_OBJECT(panel), "rc-texts");
 	const struct rc_layout *layout = &stage->layout;
 	const struct rc_look *look = rc_look_of_view(view);
 	bool is_greeting = view->screen == RC_VIEW_GREETING;
 	bool has_choices = is_greeting && !view->greeting.scan.is_other &&
 			   view->greeting.scan.verdict == RC_VERDICT_CHOOSE_SESSION &&
 			   view->greeting.choice_count > 0;
-	struct rc_column column = {.fixed = GTK_FIXED(panel), .stage = stage, .ink = look->ink};
+	struct rc_column column = {.fixed = GTK_FIXED(texts), .stage = stage, .ink = look->ink};
 
 	column.lang = is_greeting ? view->greeting.scan.lang : view->lang;
 	set_widths(&column, layout, look->edge);
-	rc_label_clear(GTK_FIXED(panel));
-	gtk_widget_set_size_request(panel, layout->panel.width, layout->panel.height);
-	gtk_widget_set_can_target(panel, has_choices);
+	rc_label_clear(GTK_FIXED(texts));
 	if (has_choices)
-		rc_panel__fill_choices(&column, panel, view);
+		rc_panel__fill_choices(&column, texts, view);
 	else if (is_greeting || view->screen == RC_VIEW_FAULT)
-		rc_panel__fill_greeting(&column, panel, view);
+		rc_panel__fill_greeting(&column, texts, view);
 	else
-		rc_panel__fill_calm(&column, panel, view);
+		rc_panel__fill_calm(&column, texts, view);
+	set_height(panel, &column, has_choices);
 }

@@ -4,7 +4,8 @@
 /*
  * The big panel's text: a greeting (shape, word, the one huge thing, line, foot) or the calm screens (idle, wait, enrol,
  * no daemon). All of it is there from the first frame; only what lies behind it moves. To assistive technology the panel
- * is one group named by its words. GTK's thread.
+ * is one group named by its words. What is too long for the panel, as happens with large text, is moved by a finger or the
+ * arrow keys. GTK's thread.
  */
 #include "firmware/screen/view.h"
 #include "firmware/screen/window/stage.h"

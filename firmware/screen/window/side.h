@@ -7,8 +7,9 @@
 
 #include <gtk/gtk.h>
 
-/* The scans that stand in the stack: on a greeting those before the one on the panel, on idle the newest, two at most. */
-size_t rc_side_scans(const struct rc_view *view, const struct rc_view_scan **first);
+/* The scans that stand in the stack: on a greeting those before the one on the panel, on idle the newest, two at most (one where the text is large). */
+size_t rc_side_scans(const struct rc_stage *stage, const struct rc_view *view,
+		     const struct rc_view_scan **first);
 
 /* An empty side, floating; it covers the window and lets touches through. */
 GtkWidget *rc_side_new(void);

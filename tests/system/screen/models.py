@@ -77,7 +77,8 @@ def gallery():
         out[f"nameless-{lang}"] = greeting("signed_in", lang, name="")
         out[f"choices-{lang}"] = greeting("choose_session", lang, choices=CHOICES)
         out[f"fault-{lang}"] = view("fault", lang)
-    out["idle-offline-zh"] = unsure(view())
+        out[f"idle-offline-{lang}"] = unsure(view(lang=lang))
+        out[f"idle-closed-{lang}"] = view(lang=lang, session=None, count=None)
     out["other-zh"] = greeting("beamed_in", "zh")
     out["long-en"] = greeting("signed_in", "en", name="Maximiliana Featherstonehaugh-Cholmondeley",
                               behind=(dict(EMMA, name="Bartholomew Featherstonehaugh"), dict(CHEN, verdict="not_registered", name="")))

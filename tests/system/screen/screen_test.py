@@ -178,7 +178,7 @@ class Shown(ScreenCase):
     def test_idle_calls_in_both_languages_and_counts(self):
         self.start_showing(models.view(lang="en"))
         self.wait_for("Hold up\nyour badge", "请出示二维码", "18", "here · 24 expected", "Room 3F-305", "All sent", "08:52",
-                      "The camera reads codes only. No pictures are kept.")
+                      "The camera reads codes only, keeps no pictures.")
 
     def test_offline_says_what_waits_and_doubts_the_time(self):
         self.start_showing(models.unsure(models.view()))

@@ -74,6 +74,45 @@ static void no_panel_lets_things_overlap_or_leave_it(void **state)
 	}
 }
 
+static void large_text_doubles_the_small_steps_and_leaves_the_huge_ones(void **state)
+{
+	static const int sizes[][2] = {{1280, 800}, {800, 480}, {1080, 1920}, {1920, 1080}};
+
+	(void)state;
+	for (size_t i = 0; i < RC_COUNT(sizes); i++) {
+		struct rc_layout plain, large;
+
+		rc_layout_of(sizes[i][0], sizes[i][1], &plain);
+		large = plain;
+		rc_layout_enlarge_text(&large);
+		assert_true(large.is_large_text);
+		assert_int_equal(large.size[RC_SIZE_T_NOTE], 2 * plain.size[RC_SIZE_T_NOTE]);
+		assert_int_equal(large.size[RC_SIZE_T_BODY], 2 * plain.size[RC_SIZE_T_BODY]);
+		assert_true(large.size[RC_SIZE_T_LEAD] > 1.7 * plain.size[RC_SIZE_T_LEAD]);
+		assert_int_equal(large.size[RC_SIZE_T_CALL], plain.size[RC_SIZE_T_CALL]);
+		assert_int_equal(large.name_steps[0], plain.name_steps[0]);
+		assert_int_equal(large.size[RC_SIZE_TARGET], plain.size[RC_SIZE_TARGET]);
+	}
+}
+
+static void large_text_moves_neither_panel_nor_camera_nor_bar(void **state)
+{
+	struct rc_layout layout;
+
+	(void)state;
+	rc_layout_of(1280, 800, &layout);
+	rc_layout_enlarge_text(&layout);
+	assert_box(layout.panel, 0, 0, 824, 672);
+	assert_box(layout.camera, 848, 40, 384, 360);
+	assert_box(layout.bar, 0, 672, 1280, 128);
+	assert_int_equal(layout.row_max, 1);
+	assert_true(layout.row_height < layout.side.height);
+	rc_layout_of(1080, 1920, &layout);
+	rc_layout_enlarge_text(&layout);
+	assert_int_equal(layout.row_max, 2);
+	assert_true(2 * layout.row_height + layout.row_gap <= layout.side.height);
+}
+
 static void pushed_blocks_share_what_a_column_has_left(void **state)
 {
 	/* The greeting as drawn: head 136, name 181, line 57 after 14, foot 39, between 56 and 628. */
@@ -197,6 +236,8 @@ int main(void)
 	    cmocka_unit_test(a_small_panel_has_its_own_sizes),
 	    cmocka_unit_test(what_a_panel_is_wider_or_taller_goes_to_the_verdict),
 	    cmocka_unit_test(no_panel_lets_things_overlap_or_leave_it),
+	    cmocka_unit_test(large_text_doubles_the_small_steps_and_leaves_the_huge_ones),
+	    cmocka_unit_test(large_text_moves_neither_panel_nor_camera_nor_bar),
 	    cmocka_unit_test(pushed_blocks_share_what_a_column_has_left),
 	    cmocka_unit_test(a_column_that_is_too_long_keeps_its_order),
 	    cmocka_unit_test(a_name_takes_the_first_step_that_holds_it),

@@ -37,7 +37,7 @@ static const struct expected expected_texts[RC_VERDICT_COUNT][2] = {
     [RC_VERDICT_EXPIRED] = {{"胸牌过期了", "请找讲师", "今天先补签，再去人事换新。"},
 			    {"Badge expired", "Ask the trainer", "Then get a new badge from HR."}},
     [RC_VERDICT_REPLAYED] = {{"这个码用过了", "再扫一次", "等手机换了新码再扫。"},
-			     {"Code already used", "Once more", "Wait for the next one."}},
+			     {"Code already used", "Once more", "Wait for the next code."}},
     [RC_VERDICT_MALFORMED] = {{"这不是签到码", "再扫一次", "请出示胸牌或手机上的码。"},
 			      {"Not a sign-in code", "Once more", "Show your badge or phone."}},
     [RC_VERDICT_CLOCK_UNSURE] = {{"已签到", "张伟", "请进，时间稍后核对。"},
@@ -298,7 +298,7 @@ static void enrolment_says_why_not_in_words(void **state)
 
 	(void)state;
 	rc_words_of_calm(&view, &words);
-	assert_string_equal(words.steps[2], "听到一声，就好了");
+	assert_string_equal(words.steps[2], "显示「注册好了」就完成了");
 	view.enrol = RC_VIEW_FAILED;
 	for (size_t i = 0; i < RC_COUNT(reasons); i++) {
 		(void)rc_text_copy(reasons[i], view.enrol_reason, RC_VIEW_CODE_BYTES);
