@@ -44,6 +44,23 @@ static int enrol_here(const struct rc_enrol_code *code)
 	return 0;
 }
 
+/* {"ok":true}, or why not. */
+static enum rc_status check_answer(struct rc_bytes answer, struct rc_error *err)
+{
+	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
+	char reason[160] = "";
+	bool is_ok = false;
+	enum rc_status status = rc_json_parse(answer, &json, err);
+
+	if (status == RC_OK)
+		status = rc_json_get_bool(rc_json_root(json), "ok", &is_ok, err);
+	if (status != RC_OK || is_ok)
+		return status;
+	rc_status_ignore(
+	    rc_json_get_text_optional(rc_json_root(json), "error", reason, sizeof(reason), NULL));
+	return rc_fail(err, RC_EDENIED, "the kiosk refused: %s", reason);
+}
+
 static enum rc_status hand_over(const char *code, struct rc_error *err)
 {
 	RC_AUTO(rc_buf_deinit) struct rc_buf line, answer;
@@ -58,7 +75,9 @@ static enum rc_status hand_over(const char *code, struct rc_error *err)
 	rc_json_member_text(&line, "code", code);
 	rc_json_close(&line, '}');
 	status = rc_buf_status(&line, err);
-	return status == RC_OK ? rc_control_ask(path, rc_buf_text(&line), &answer, err) : status;
+	if (status == RC_OK)
+		status = rc_control_ask(path, rc_buf_text(&line), &answer, err);
+	return status == RC_OK ? check_answer(rc_buf_bytes(&answer), err) : status;
 }
 
 static int enrol(const struct rc_options *options)

@@ -200,16 +200,17 @@ static enum rc_status check_same_kiosk(const char *folder, const struct rc_ident
 			     "this is kiosk %s already: it needs a code that replaces that one", id);
 }
 
-enum rc_status rc_enrol(const struct rc_sync_config *config, const struct rc_enrol_code *code,
-			bool (*is_stopping)(void *context), void *context,
-			struct rc_identity *identity, struct rc_enrol_time *time, struct rc_error *err)
+enum rc_status rc_enrol(const struct rc_enrol_wish *wish, struct rc_identity *identity,
+			struct rc_enrol_time *time, struct rc_error *err)
 {
+	const struct rc_sync_config *config = wish->config;
+	const struct rc_enrol_code *code = wish->code;
 	struct rc_transport_config transport_config = {
 	    .url = code->url,
 	    .now_ms = config->certificate_now_ms,
 	    .now_context = config->context,
-	    .is_stopping = is_stopping,
-	    .stop_context = context,
+	    .is_stopping = wish->is_stopping,
+	    .stop_context = wish->stop_context,
 	};
 	RC_AUTO(rc_buf_deinit) struct rc_buf ca_der, ca_pem;
 	struct rc_identity made;

@@ -297,11 +297,13 @@ static void forget_code(struct rc_sync *sync)
 
 static void enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 {
+	const struct rc_enrol_wish wish = {
+	    .config = &sync->config, .code = code, .is_stopping = is_stopping, .stop_context = sync};
 	struct rc_sync_report report = {.kind = RC_SYNC_TIME};
 	struct rc_enrol_time time;
 	struct rc_identity identity;
 	struct rc_error err;
-	enum rc_status status = rc_enrol(&sync->config, code, is_stopping, sync, &identity, &time, &err);
+	enum rc_status status = rc_enrol(&wish, &identity, &time, &err);
 
 	forget_code(sync); /* before anybody hears of it, and shows another one */
 	if (status != RC_OK) {
@@ -505,8 +507,9 @@ enum rc_status rc_sync_next(struct rc_sync *sync, struct rc_sync_report *report)
 enum rc_status rc_sync_enrol_now(const struct rc_sync_config *config, const struct rc_enrol_code *code,
 				 struct rc_identity *identity, struct rc_error *err)
 {
+	const struct rc_enrol_wish wish = {.config = config, .code = code};
 	struct rc_enrol_time time;
 	enum rc_status status = rc_transport_global(err);
 
-	return status == RC_OK ? rc_enrol(config, code, NULL, NULL, identity, &time, err) : status;
+	return status == RC_OK ? rc_enrol(&wish, identity, &time, err) : status;
 }
