@@ -48,7 +48,8 @@ class Camera:
         except BlockingIOError:
             return False
         except OSError:
-            self.connection = None  # the scanner died; its successor connects anew
+            if self.connection is connection:  # its successor may have connected meanwhile
+                self.connection = None
             return False
         finally:
             os.close(fd)
