@@ -267,7 +267,7 @@ class DeviceListener(unittest.TestCase):
         fact = self.chain.fact
         deep = b'{"e":' + b"[" * 5000 + b"]" * 5000 + b"}"
         hostile = [b"no json", b"", b"null", b"\xff\xfe", deep, b'{"e":{},"s":"","b":{}}', b'{"e":1e400}', b'{"e":NaN}',
-                   b"x" * 20000]
+                   b"x" * 20000, b"[" * 100000 + b"]" * 100000, b'{"e":' * 100000]
         lines = [fact()]
         for line in hostile:
             lines += [self.chain.skip(line), fact()]
