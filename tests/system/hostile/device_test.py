@@ -98,7 +98,7 @@ class DeviceListener(unittest.TestCase):
         context = tls_context(self.company.server)
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.load_cert_chain(certificate, key)
-        with socket.create_connection(("localhost", self.company.server.device_port), 10) as plain:
+        with socket.create_connection(("127.0.0.1", self.company.server.device_port), 10) as plain:
             try:
                 with context.wrap_socket(plain, server_hostname="localhost") as stream:
                     return ask(stream, "GET", "/v1/ca") is None
@@ -147,7 +147,7 @@ class DeviceListener(unittest.TestCase):
         self.assertTrue(self.is_cut(base + ".pem", base + ".key"))
 
     def test_plain_http_gets_no_answer_in_plain(self):
-        with socket.create_connection(("localhost", self.company.server.device_port), 10) as stream:
+        with socket.create_connection(("127.0.0.1", self.company.server.device_port), 10) as stream:
             stream.sendall(request("GET", "/v1/ca"))
             try:
                 answer = stream.recv(1000)
@@ -162,7 +162,7 @@ class DeviceListener(unittest.TestCase):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = context.maximum_version = version
-        with socket.create_connection(("localhost", self.company.server.device_port), 10) as plain:
+        with socket.create_connection(("127.0.0.1", self.company.server.device_port), 10) as plain:
             try:
                 context.wrap_socket(plain).close()
                 return True
@@ -177,7 +177,7 @@ class DeviceListener(unittest.TestCase):
     def test_no_session_ticket_is_offered(self):
         context = tls_context(self.company.server)
         context.maximum_version = ssl.TLSVersion.TLSv1_2
-        with socket.create_connection(("localhost", self.company.server.device_port), 10) as plain:
+        with socket.create_connection(("127.0.0.1", self.company.server.device_port), 10) as plain:
             with context.wrap_socket(plain, server_hostname="localhost") as stream:
                 self.assertFalse(stream.session.has_ticket)
 

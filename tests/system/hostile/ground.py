@@ -83,7 +83,7 @@ def tls_context(server, certificate=None, key=None):
 
 
 def connect(server, certificate=None, key=None):
-    plain = socket.create_connection(("localhost", server.device_port), 10)
+    plain = socket.create_connection(("127.0.0.1", server.device_port), 10)
     plain.settimeout(20)
     return tls_context(server, certificate, key).wrap_socket(plain, server_hostname="localhost")
 
