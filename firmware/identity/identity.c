@@ -7,6 +7,7 @@
 #include "firmware/identity/identity.h"
 
 #include "shared/base/cleanup.h"
+#include "shared/credentials/credential.h"
 #include "shared/crypto/certificate.h"
 #include "shared/crypto/pem.h"
 #include "shared/file/file.h"
@@ -61,6 +62,8 @@ static enum rc_status load_about(int folder, struct rc_identity *identity, struc
 	if (status == RC_OK)
 		status = rc_json_get_text(rc_json_root(json), "url", identity->url,
 					  sizeof(identity->url), err);
+	if (status == RC_OK && !rc_enrol_url_is_valid(rc_bytes_of_text(identity->url)))
+		status = rc_fail(err, RC_EFORMAT, "the server's URL is no https://host:port");
 	return status;
 }
 

@@ -241,6 +241,23 @@ static void damaged_files_are_refused(void **state)
 	rc_identity_deinit(&saved);
 }
 
+static void a_url_that_is_no_server_of_ours_is_refused(void **state)
+{
+	static const char *const urls[] = {"http://rollcall.example:8443",
+					   "https://rollcall.example:8443/path",
+					   "file:///etc/passwd#:8443", ""};
+	struct bench *bench = *state;
+	struct rc_identity saved;
+	struct rc_error err;
+
+	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		made_identity(&saved, urls[i]);
+		save(bench, &saved);
+		assert_int_equal(try_load(bench, &err), RC_EFORMAT);
+		rc_identity_deinit(&saved);
+	}
+}
+
 static void what_a_cut_left_behind_is_no_hindrance(void **state)
 {
 	struct bench *bench = *state;
@@ -341,6 +358,7 @@ int main(void)
 	    TEST(a_key_of_another_certificate_is_refused),
 	    TEST(a_missing_file_is_damage_and_not_a_new_kiosk),
 	    TEST(damaged_files_are_refused),
+	    TEST(a_url_that_is_no_server_of_ours_is_refused),
 	    TEST(what_a_cut_left_behind_is_no_hindrance),
 	    TEST(a_folder_that_cant_be_made_is_an_error_and_keeps_the_old_one),
 	    TEST(a_kill_at_any_moment_leaves_the_old_or_the_new_one),
