@@ -91,6 +91,12 @@ class Losing(DoorTest):
         self.assertEqual(1, self.company.arrivals(number))
 
 
+def can_mount():
+    """Whether a program can be given mounts of its own: not without root, and not in a bare change of root."""
+    unshare = shutil.which("unshare")
+    return bool(unshare) and subprocess.run([unshare, "--mount", "true"], check=False, stderr=subprocess.DEVNULL).returncode == 0
+
+
 class Pretending(DoorTest):
     def pretend(self, answer, own_ca=True):
         """Puts a server that is none in the place of ours."""
@@ -145,7 +151,7 @@ class Pretending(DoorTest):
         door.wait_sent()
         self.assertEqual(1, self.company.arrivals(number))
 
-    @unittest.skipUnless(os.geteuid() == 0, "only root can give a program another list of CAs")
+    @unittest.skipUnless(can_mount(), "another list of CAs can't be mounted for one program here")
     def test_a_certificate_of_a_ca_that_the_system_trusts_is_none_of_ours(self):
         """The kiosk believes our CA alone, whatever the board's image has in its list."""
         door, relay = self.door().open(), self.company.server.relay
