@@ -161,7 +161,8 @@ static void draw(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoin
 		return;
 	rc_shape_round_box(cr, 0, 0, width, height, view->stage->layout.size[RC_SIZE_R_VIEW]);
 	cairo_clip(cr);
-	rc_shape_source(cr, rc_stage_colour(view->stage, RC_COLOUR_EDGE));
+	rc_shape_source(cr, rc_stage_colour(view->stage, view->stage->is_dark ? RC_COLOUR_RAISED
+									      : RC_COLOUR_EDGE));
 	cairo_paint(cr);
 	if (view->has_frame)
 		draw_picture(view, cr, width, height);

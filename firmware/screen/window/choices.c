@@ -9,40 +9,72 @@ struct touch {
 	size_t n;
 };
 
+/* A row's three texts. */
+struct row {
+	GtkWidget *when, *what, *where;
+	struct rc_label_style time, title, room;
+	int x; /* of title and room */
+	int title_height, room_height;
+};
+
+static struct row row_new(const struct rc_stage *stage, const struct rc_view_choice *choice,
+			  enum rc_view_lang lang, int width)
+{
+	const struct rc_layout *layout = &stage->layout;
+	const struct rc_label_style time = {.size = layout->size[RC_SIZE_T_LEAD],
+					    .line_height = 1.15,
+					    .is_bold = true,
+					    .is_tabular = true,
+					    .lang = lang,
+					    .colour = RC_COLOUR_INK};
+	struct row row = {.time = time, .title = time, .room = time};
+	const int sizes[] = {time.size, layout->size[RC_SIZE_T_BODY], layout->size[RC_SIZE_T_NOTE]};
+
+	row.when = rc_label_new(choice->starts, &row.time);
+	row.x = layout->row_pad + rc_label_extent(row.when).width + layout->size[RC_SIZE_S_3];
+	row.title.width = row.room.width = width - row.x - layout->row_pad;
+	row.title.is_tabular = false;
+	row.title.size = rc_label_fit(choice->title, row.title, sizes, 3, 1);
+	row.room.size = layout->size[RC_SIZE_T_NOTE];
+	row.room.is_bold = false;
+	row.what = rc_label_new(choice->title, &row.title);
+	row.where = rc_label_new(choice->room, &row.room);
+	row.title_height = rc_label_height(row.what, &row.title);
+	row.room_height = choice->room[0] ? rc_label_height(row.where, &row.room) : 0;
+	return row;
+}
+
+/* A long title makes its row higher. */
+static int row_height(const struct rc_layout *layout, const struct row *row)
+{
+	return MAX(layout->choice_height, row->title_height + row->room_height + layout->row_pad / 2);
+}
+
 static GtkWidget *content_new(const struct rc_stage *stage, const struct rc_view_choice *choice,
 			      enum rc_view_lang lang, int width)
 {
 	const struct rc_layout *layout = &stage->layout;
 	GtkWidget *fixed = gtk_fixed_new();
-	struct rc_label_style time = {.size = layout->size[RC_SIZE_T_LEAD],
-				      .line_height = 1.15,
-				      .is_bold = true,
-				      .is_tabular = true,
-				      .lang = lang,
-				      .colour = RC_COLOUR_INK};
-	struct rc_label_style title = time, room = time;
-	const int sizes[] = {time.size, layout->size[RC_SIZE_T_BODY], layout->size[RC_SIZE_T_NOTE]};
-	GtkWidget *when = rc_label_new(choice->starts, &time);
-	int x = layout->row_pad + rc_label_extent(when).width + layout->size[RC_SIZE_S_3];
-	int room_height = 0;
+	struct row row = row_new(stage, choice, lang, width);
+	int height = row_height(layout, &row);
+	int y = (height - row.title_height - row.room_height) / 2;
 
-	title.width = room.width = width - x - layout->row_pad;
-	title.is_tabular = false;
-	title.size = rc_label_fit(choice->title, title, sizes, 3, 1);
-	room.size = layout->size[RC_SIZE_T_NOTE];
-	room.is_bold = false;
-	GtkWidget *what = rc_label_new(choice->title, &title);
-	GtkWidget *where = rc_label_new(choice->room, &room);
-
-	if (choice->room[0])
-		room_height = rc_label_height(where, &room);
-	int y = (layout->choice_height - rc_label_height(what, &title) - room_height) / 2;
-
-	rc_label_put(GTK_FIXED(fixed), when, &time, layout->row_pad,
-		     (layout->choice_height - rc_label_height(when, &time)) / 2);
-	rc_label_put(GTK_FIXED(fixed), what, &title, x, y);
-	rc_label_put(GTK_FIXED(fixed), where, &room, x, y + rc_label_height(what, &title));
+	rc_label_put(GTK_FIXED(fixed), row.when, &row.time, layout->row_pad,
+		     (height - rc_label_height(row.when, &row.time)) / 2);
+	rc_label_put(GTK_FIXED(fixed), row.what, &row.title, row.x, y);
+	rc_label_put(GTK_FIXED(fixed), row.where, &row.room, row.x, y + row.title_height);
 	return fixed;
+}
+
+int rc_choice_height(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
+		     size_t n, int width)
+{
+	struct row row = row_new(stage, &greeting->choices[n], greeting->scan.lang, width);
+	GtkWidget *const labels[] = {row.when, row.what, row.where};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
+		g_object_unref(g_object_ref_sink(labels[i]));
+	return row_height(&stage->layout, &row);
 }
 
 GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
@@ -55,7 +87,7 @@ GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_gree
 	gtk_button_set_child(GTK_BUTTON(row), content_new(stage, choice, greeting->scan.lang, width));
 	gtk_widget_add_css_class(row, "choice");
 	gtk_widget_set_overflow(row, GTK_OVERFLOW_HIDDEN);
-	gtk_widget_set_size_request(row, width, stage->layout.choice_height);
+	gtk_widget_set_size_request(row, width, rc_choice_height(stage, greeting, n, width));
 	gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 	g_free(name);
 	return row;

@@ -7,7 +7,11 @@
 
 #include <gtk/gtk.h>
 
-/* A floating row of `width` px and the stage's row height. */
+/* How high the n-th row comes out: the stage's height for a choice, or what a long title needs. */
+int rc_choice_height(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
+		     size_t n, int width);
+
+/* A floating row of `width` px and that height. */
 GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
 			 size_t n, int width);
 

@@ -105,7 +105,9 @@ static void add_huge(struct rc_column *column, const struct rc_words *words, int
 		huge.style.is_unbroken =
 		    measure_huge(&huge, huge.style.size, room.width).width <= room.width;
 	huge.style.width = room.width;
-	rc_column_add(column, words->huge, 0, huge.style)->is_pushed = true;
+	rc_column_add(column, words->huge, layout->is_large_text ? layout->size[RC_SIZE_S_1] : 0,
+		      huge.style)
+	    ->is_pushed = true;
 	column->x[column->count - 1] -= (int)lround(0.035 * huge.style.size);
 }
 
@@ -178,7 +180,7 @@ void rc_panel__fill_choices(struct rc_column *column, GtkWidget *panel, const st
 	rc_column_add_room(column, MAX(layout->shape, head.word_height + head.who_height), 0);
 	rc_column_add(column, words.line, 0, line)->is_pushed = true;
 	for (size_t i = 0; i < greeting->choice_count; i++)
-		rc_column_add_room(column, layout->choice_height,
+		rc_column_add_room(column, rc_choice_height(column->stage, greeting, i, column->width),
 				   i > 0 ? layout->row_gap : layout->size[RC_SIZE_S_3]);
 	rc_column_place(column);
 	place_head(column, &head, rc_look_of_view(view), &column->blocks[0]);

@@ -55,6 +55,29 @@ static void set_height(GtkWidget *panel, struct rc_column *column, bool has_choi
 	gtk_adjustment_set_value(at, 0);
 }
 
+/* What is moved passes the corners that are cut off a diamond. */
+static void set_narrow_widths(struct rc_column *column, const struct rc_layout *layout)
+{
+	int right = layout->form == RC_FORM_PORTRAIT ? layout->text_right
+						     : (int)(layout->panel.width * 650.0 / 824);
+
+	column->width = column->line_width = right - layout->text_left;
+	column->head_width = column->width - layout->shape - layout->shape_gap;
+}
+
+static void fill_texts(struct rc_column *column, GtkWidget *texts, const struct rc_view *view,
+		       bool has_choices)
+{
+	rc_label_clear(column->fixed);
+	memset(column->widgets, 0, sizeof(column->widgets));
+	if (has_choices)
+		rc_panel__fill_choices(column, texts, view);
+	else if (view->screen == RC_VIEW_GREETING || view->screen == RC_VIEW_FAULT)
+		rc_panel__fill_greeting(column, texts, view);
+	else
+		rc_panel__fill_calm(column, texts, view);
+}
+
 void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct rc_view *view)
 {
 	GtkWidget *texts = g_object_get_data(G_OBJECT(panel), "rc-texts");
@@ -68,12 +91,11 @@ void rc_panel_fill(GtkWidget *panel, const struct rc_stage *stage, const struct 
 
 	column.lang = is_greeting ? view->greeting.scan.lang : view->lang;
 	set_widths(&column, layout, look->edge);
-	rc_label_clear(GTK_FIXED(texts));
-	if (has_choices)
-		rc_panel__fill_choices(&column, texts, view);
-	else if (is_greeting || view->screen == RC_VIEW_FAULT)
-		rc_panel__fill_greeting(&column, texts, view);
-	else
-		rc_panel__fill_calm(&column, texts, view);
+	fill_texts(&column, texts, view, has_choices);
+	if (look->edge == RC_EDGE_DIAMOND && rc_column_bottom(&column) > layout->text_bottom) {
+		column.count = 0;
+		set_narrow_widths(&column, layout);
+		fill_texts(&column, texts, view, has_choices);
+	}
 	set_height(panel, &column, has_choices);
 }

@@ -222,6 +222,22 @@ class Shown(ScreenCase):
                        lambda: f"{verdict}: {self.colour(*inside)} {self.colour(*outside)}")
 
 
+    def test_without_motion_no_colour_lies_between_two_verdicts(self):
+        self.start_showing(models.greeting("signed_in", "zh"), "--no-motion")
+        wait_until(lambda: self.colour(20, 650) == "0A5A3B", "the first verdict is not shown")
+        for _ in range(4):
+            for verdict, field in (("too_early", "37444B"), ("unknown", "951A32"), ("signed_in", "0A5A3B")):
+                before = self.colour(20, 650)
+                self.daemon.show(models.greeting(verdict, "zh"))
+                seen = set()
+                wait_until(lambda: seen.add(self.colour(20, 650)) or field in seen, f"{verdict} is not shown")
+                self.assertLessEqual(seen, {before, field})
+
+    def test_large_text_says_the_same(self):
+        self.start_showing(models.greeting("signed_in", "en"), "--text", "200")
+        self.wait_for("Signed in", "Daniel Whitmore", "Good morning. Take any seat.", "08:52 · on time · Safe operation of presses")
+
+
 class Touched(ScreenCase):
     def test_the_language_button_reports_the_model_that_was_touched(self):
         self.start_showing(models.view())
@@ -256,6 +272,81 @@ class Touched(ScreenCase):
         self.wait_for("19", "08:53")
         subprocess.run(["xdotool", "mouseup", "1"], env=display, check=True)
         self.assertEqual({"v": 1, "touch": "language", "touch_id": 18}, self.daemon.receive_touch())
+
+    def press(self, *keys):
+        subprocess.run(["xdotool", "key", *keys], env=dict(os.environ, DISPLAY=self.display), check=True)
+
+    def give_keys(self):
+        """Without a window manager nobody gives the window the keyboard."""
+        display = dict(os.environ, DISPLAY=self.display)
+        window = subprocess.run(["xdotool", "search", "--pid", str(self.screen.pid)], env=display, stdout=subprocess.PIPE,
+                                check=True).stdout.split()[-1]
+        subprocess.run(["xdotool", "windowfocus", "--sync", window], env=display, check=True)
+
+    def focused(self):
+        """The name of what has the keyboard's focus."""
+        found = []
+
+        def walk(node):
+            if node.get_role_name() == "push button" and node.get_state_set().contains(Atspi.StateType.FOCUSED):
+                found.append(node.get_name())
+            for i in range(node.get_child_count()):
+                walk(node.get_child_at_index(i))
+
+        try:
+            walk(self.application())
+        except (GLib.Error, AttributeError):
+            return None
+        return found[0] if len(found) == 1 else None
+
+    def test_the_keyboard_alone_reaches_each_choice_and_the_language(self):
+        self.start_showing(models.greeting("choose_session", "zh", choices=models.CHOICES))
+        self.wait_for("您上哪一节？")
+        self.give_keys()
+        stops = (("09:00 安全操作规程 3F-305 培训室", "choose_0"), ("09:15 新员工入职培训 3F-305 培训室", "choose_1"), ("English", "language"))
+        reached = {}
+        for _ in range(4):
+            before = self.focused()
+            self.press("Tab")
+            name = wait_until(lambda: self.focused() != before and self.focused(), lambda: f"Tab left {before} for nothing")
+            self.press("Return")
+            reached[name] = self.daemon.receive_touch()["touch"]
+        self.assertEqual(dict(stops), reached)
+
+    def test_the_focus_ring_is_seen_only_with_the_keyboard(self):
+        self.start_showing(models.view())
+        self.wait_for("English")
+        self.give_keys()
+        ring = "0B57D0"  # 3 px away from the button, 5 px wide: 6 px above its top
+        self.assertNotEqual(ring, self.colour(1140, 682))
+        self.press("Tab")
+        wait_until(lambda: self.colour(1140, 682) == ring, lambda: self.colour(1140, 682))
+
+    def test_the_focus_ring_is_seen_on_the_signposts_blue_too(self):
+        self.start_showing(models.greeting("choose_session", "zh", choices=models.CHOICES))
+        self.wait_for("您上哪一节？")
+        wait_until(lambda: self.colour(600, 402) == "0C4696", lambda: self.colour(600, 402))
+        self.give_keys()
+        self.press("Tab")
+        wait_until(lambda: self.colour(600, 402) == "FFFFFF", lambda: self.colour(600, 402))
+
+    def test_choices_and_language_are_buttons_with_names(self):
+        self.start_showing(models.greeting("choose_session", "en", choices=models.CHOICES))
+        self.wait_for("Which session?")
+        buttons = [name for role, name in self.read() if role == "push button"]
+        self.assertEqual(["09:00 安全操作规程 3F-305 培训室", "09:15 新员工入职培训 3F-305 培训室", "中文"], buttons)
+
+    def test_each_calm_screen_is_a_group_with_its_words(self):
+        for model, words in ((models.view(), "请出示二维码"), (models.view("wait"), "请稍等. 正在存下这次扫码"),
+                             (models.view("fault"), "现在不能签到. 请找讲师. 讲师会记下您来了。"),
+                             (models.view("enrol", "zh", {"state": "failed", "reason": "used"}), "请出示\n服务器的注册码. 这个码用过了，请出示新的。")):
+            with self.subTest(words=words):
+                if self.screen is None:
+                    self.start_showing(model)
+                else:
+                    self.daemon.show(model)
+                wait_until(lambda: any(name.startswith(words) for role, name in self.read() if role in ("grouping", "panel")),
+                           lambda: [name for _, name in self.read()])
 
     def test_there_is_no_button_without_effect(self):
         self.start_showing(models.greeting("unknown", "zh"))
@@ -426,6 +517,8 @@ class Pictures(ScreenCase):
         self.assertEqual(2, status("--socket", "x", "--size", "1x1"))
         self.assertEqual(2, status("--socket", "x", "--size", "huge"))
         self.assertEqual(2, status("--socket", "x", "--lang", "fr"))
+        self.assertEqual(2, status("--socket", "x", "--text", "150"))
+        self.assertEqual(2, status("--socket", "x", "--check-layout"))
         self.assertEqual(2, status("--socket", "x", "--daemon-user", "nobody-of-that-name"))
         self.assertEqual(4, status("--shot", "x.png", "--model", "/nowhere"))
 
