@@ -71,6 +71,7 @@ static enum rc_status run_daemon(struct rc_error *err)
 		status = rc_kiosk__make_folder(config.data_folder, 0700, err);
 	if (status == RC_OK)
 		status = rc_kiosk__make_folder(config.run_folder, 0755, err);
+	(void)umask(0077); /* what the kiosk writes from here on is its own; sockets say who may connect */
 	return status == RC_OK ? rc_daemon_run(&config, err) : status;
 }
 

@@ -8,9 +8,11 @@
 #include "shared/facts_gen/kinds.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -175,6 +177,21 @@ static enum rc_status make_folder(const char *parent, const char *name, char pat
 	return RC_OK;
 }
 
+/* One daemon a data folder, from before there is a journal that would say so. Held until the process ends. */
+static enum rc_status lock_folder(struct rc_daemon *daemon, struct rc_error *err)
+{
+	char path[PATH_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/kiosk.lock", daemon->config.data_folder) >= (int)sizeof(path))
+		return rc_fail(err, RC_EUSAGE, "path %s is too long", daemon->config.data_folder);
+	daemon->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (daemon->lock_fd < 0)
+		return rc_fail_errno(err, errno, "%s", path);
+	if (flock(daemon->lock_fd, LOCK_EX | LOCK_NB) != 0)
+		return rc_fail(err, RC_EBUSY, "another kiosk runs in %s", daemon->config.data_folder);
+	return RC_OK;
+}
+
 static enum rc_status open_signals(struct rc_daemon *daemon, struct rc_error *err)
 {
 	sigset_t signals;
@@ -251,6 +268,8 @@ static enum rc_status open_all(struct rc_daemon *daemon, struct rc_error *err)
 	if (snprintf(daemon->identity_folder, PATH_MAX, "%s/identity", daemon->config.data_folder) >= PATH_MAX)
 		return rc_fail(err, RC_EUSAGE, "path %s is too long", daemon->config.data_folder);
 	if (status == RC_OK)
+		status = lock_folder(daemon, err);
+	if (status == RC_OK)
 		status = rc_daemon__check_camera(daemon->config.camera, err);
 	if (status == RC_OK)
 		status = make_folder(daemon->config.data_folder, "roster", daemon->roster_folder, err);
@@ -285,6 +304,8 @@ static void close_all(struct rc_daemon *daemon)
 	rc_anchor_free(daemon->anchor);
 	if (daemon->signals_fd >= 0)
 		(void)close(daemon->signals_fd);
+	if (daemon->lock_fd >= 0)
+		(void)close(daemon->lock_fd);
 	if (daemon->picture_fd >= 0)
 		(void)close(daemon->picture_fd);
 	if (daemon->picture_reader_fd >= 0)
@@ -306,7 +327,8 @@ enum rc_status rc_daemon_run(const struct rc_daemon_config *config, struct rc_er
 	if (!daemon)
 		return rc_fail(err, RC_ENOMEM, "no memory for the daemon");
 	daemon->config = *config;
-	daemon->picture_fd = daemon->picture_reader_fd = daemon->feed_fd = daemon->signals_fd = -1;
+	daemon->lock_fd = daemon->picture_fd = daemon->picture_reader_fd = daemon->feed_fd =
+	    daemon->signals_fd = -1;
 	daemon->has_camera = true; /* its absence will be said */
 	rc_identity_init(&daemon->identity);
 	rc_flow_init(&daemon->flow);

@@ -35,6 +35,7 @@ struct rc_daemon {
 	bool is_connected;
 	int64_t last_contact_ms;
 
+	int lock_fd;
 	int picture_fd;
 	int picture_reader_fd; /* what screens get: they can't write */
 	int feed_fd;           /* -1: not connected */
