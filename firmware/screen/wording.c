@@ -357,7 +357,7 @@ static const char *enrol_failure(const char *reason)
 static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 {
 	static const char *const steps[RC_CALM_STEP_COUNT] = {
-	    N_("On the server, make a kiosk code"), N_("Hold the code up to the camera"),
+	    N_("Make a new code on the server"), N_("Hold the code up to the camera"),
 	    N_("Wait until it says “Registered”")};
 	const char *call = N_("Show the\nserver’s code");
 
