@@ -19,8 +19,9 @@
 
 #define RC_FLOW_SIGHTS_MAX 16u /* payloads remembered as being in view */
 #define RC_FLOW_IN_VIEW_MS                                                                         \
-	INT64_C(3000)             /* the same payload within this of being seen last is no event */
-#define RC_FLOW_PENDING_MAX   16u /* facts handed to the journal and not yet answered */
+	INT64_C(3000) /* the same payload within this of being seen last is no event */
+#define RC_FLOW_PENDING_MAX                                                                        \
+	64u /* facts handed to the journal and not yet answered: as many as its queue takes */
 #define RC_FLOW_WAIT_AFTER_MS INT64_C(100) /* a commit slower than this is shown as "one moment" */
 #define RC_FLOW_RECENT_MAX    3u
 #define RC_FLOW_GREETING_MS   INT64_C(4000) /* how long a greeting stays … */

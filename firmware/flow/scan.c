@@ -28,7 +28,7 @@ uint32_t rc_flow__append(struct rc_flow *flow, const char *fact_kind, struct rc_
 	return effect->append.token;
 }
 
-/* A greeting that waits for the journal. NULL: sixteen people wait for the disk already; this one is recorded, not greeted. */
+/* A greeting that waits for the journal. NULL: more wait already than the journal takes, so this one will be refused there. */
 static struct rc_flow_pending *wait_for(struct rc_flow *flow, uint32_t token,
 					const struct rc_clock_reading *now)
 {

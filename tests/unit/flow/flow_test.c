@@ -475,7 +475,7 @@ static void an_enrolment_code_at_an_enrolled_kiosk_is_no_sign_in_code(void **sta
 	assert_panel(RC_VERDICT_MALFORMED, "");
 }
 
-static void sixteen_people_may_wait_for_the_disk_and_the_seventeenth_is_recorded_too(void **state)
+static void as_many_may_wait_for_the_disk_as_the_journal_takes_and_one_more_is_handed_on_too(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i <= RC_FLOW_PENDING_MAX; i++) {
@@ -539,7 +539,7 @@ int main(void)
 	    cmocka_unit_test_setup(before_enrolment_only_an_enrolment_code_counts, open_door),
 	    cmocka_unit_test_setup(an_enrolment_code_at_an_enrolled_kiosk_is_no_sign_in_code, open_door),
 	    cmocka_unit_test_setup(
-		sixteen_people_may_wait_for_the_disk_and_the_seventeenth_is_recorded_too, open_door),
+		as_many_may_wait_for_the_disk_as_the_journal_takes_and_one_more_is_handed_on_too, open_door),
 	    cmocka_unit_test_setup(a_day_of_two_hundred_people_greets_each_once, open_door),
 	};
 
