@@ -111,7 +111,7 @@ static enum rc_status tell_written(size_t written, const char *folder, struct rc
 	RC_AUTO(rc_buf_deinit) struct rc_buf text;
 
 	rc_buf_init(&text, RC_CLI_PATH_MAX_CHARS + 64);
-	rc_buf_printf(&text, RC_CLI_TEXT("%zu badges are in %s\n", "%zu 张工牌已写入 %s\n"),
+	rc_buf_printf(&text, RC_CLI_TEXT("%zu badges are in %s\n", "%zu 张胸牌已写入 %s\n"),
 		      written, folder);
 	return rc_cli_print(&text, err);
 }
@@ -210,7 +210,7 @@ static enum rc_status make_new(const struct rc_cli_home *home, const struct rc_o
 	if (status != RC_OK)
 		return status;
 	return tell_person(&person, "has a new badge; rollcall-server badge prints it",
-			   "已换发新工牌，可用 rollcall-server badge 打印", err);
+			   "已换发新胸牌，可用 rollcall-server badge 打印", err);
 }
 
 int rc_cli_badge_new(const struct rc_options *options)
@@ -231,8 +231,8 @@ static enum rc_status revoke_badges(const struct rc_cli_home *home,
 	if (status != RC_OK)
 		return status;
 	if (count == 0)
-		return tell_person(&person, "had no active badge", "没有有效工牌", err);
-	return tell_person(&person, "all badges are revoked", "全部工牌已作废", err);
+		return tell_person(&person, "had no active badge", "没有有效胸牌", err);
+	return tell_person(&person, "all badges are revoked", "全部胸牌已作废", err);
 }
 
 int rc_cli_badge_revoke(const struct rc_options *options)

@@ -127,7 +127,7 @@ static enum rc_status tell(const char *folder, const struct rc_cli_state *state,
 	    RC_CLI_TEXT(
 		"Keep a copy of %s/secrets in a safe place: without it badges and kiosks of this "
 		"database are lost.\nNext: rollcall-server import rooms FILE.csv --dir %s\n",
-		"请把 %s/secrets 另存到安全的地方：丢失后，此数据库的工牌和签到机都无法再用。\n"
+		"请把 %s/secrets 另存到安全的地方：丢失后，此数据库的胸牌和签到机都无法再用。\n"
 		"下一步：rollcall-server import rooms FILE.csv --dir %s\n"),
 	    folder, folder);
 	return rc_cli_print(&text, err);

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define SETTINGS_FILE "/etc/rollcall/server.conf"
 #define BEHIND_PROXY                                                                               \
 	10000u /* connections: on loopback all people come from one address, their proxy's */
 
@@ -45,15 +44,15 @@ static const struct rc_setting_key keys[] = {
      .help_en = "threads that answer requests",
      .help_zh = "处理请求的线程数"},
 };
-static const struct rc_settings_table table = {keys, sizeof(keys) / sizeof(keys[0])};
+const struct rc_settings_table rc_listen_settings = {keys, sizeof(keys) / sizeof(keys[0])};
 
 /* ---- what is wanted ---- */
 
-/* The command line goes before the file. */
+/* The command line goes before the file; `options` is NULL where the file alone is looked at. */
 static const char *choose(const struct rc_options *options, const char *option,
 			  const struct rc_settings *settings, const char *key)
 {
-	const char *given = rc_options_text(options, option);
+	const char *given = options ? rc_options_text(options, option) : NULL;
 
 	return given ? given : rc_settings_text(settings, "server", key);
 }
@@ -64,7 +63,7 @@ static enum rc_status choose_endpoint(const struct rc_options *options, const ch
 {
 	enum rc_status status = rc_endpoint_parse(choose(options, name, settings, name), endpoint, err);
 
-	if (status == RC_OK || rc_options_has(options, name))
+	if (status == RC_OK || (options && rc_options_has(options, name)))
 		return status;
 	return rc_error_in(err, RC_EFORMAT, "%s", rc_settings_origin(settings, "server", name));
 }
@@ -91,15 +90,11 @@ static enum rc_status check_people(const struct rc_listen_wish *wish, struct rc_
 	return RC_OK;
 }
 
-enum rc_status rc_listen_wish_read(const struct rc_options *options, struct rc_listen_wish *wish,
-				   struct rc_error *err)
+static enum rc_status read_wish(const struct rc_options *options, const struct rc_settings *settings,
+				struct rc_listen_wish *wish, struct rc_error *err)
 {
-	RC_AUTO(rc_settings_free_p) struct rc_settings *settings = NULL;
-	enum rc_status status = rc_settings_open(&table, rc_options_text(options, "config"),
-						 SETTINGS_FILE, &settings, err);
+	enum rc_status status = choose_endpoint(options, "device", settings, &wish->device, err);
 
-	if (status == RC_OK)
-		status = choose_endpoint(options, "device", settings, &wish->device, err);
 	if (status == RC_OK)
 		status = choose_endpoint(options, "people", settings, &wish->people, err);
 	if (status == RC_OK)
@@ -112,6 +107,23 @@ enum rc_status rc_listen_wish_read(const struct rc_options *options, struct rc_l
 		return status;
 	wish->workers = (unsigned)rc_settings_int(settings, "server", "workers");
 	return check_people(wish, err);
+}
+
+enum rc_status rc_listen_wish_read(const struct rc_options *options, struct rc_listen_wish *wish,
+				   struct rc_error *err)
+{
+	RC_AUTO(rc_settings_free_p) struct rc_settings *settings = NULL;
+	enum rc_status status = rc_settings_open(&rc_listen_settings, rc_options_text(options, "config"),
+						 RC_LISTEN_SETTINGS_FILE, &settings, err);
+
+	return status == RC_OK ? read_wish(options, settings, wish, err) : status;
+}
+
+enum rc_status rc_listen_settings_check(const struct rc_settings *settings, struct rc_error *err)
+{
+	struct rc_listen_wish wish;
+
+	return read_wish(NULL, settings, &wish, err);
 }
 
 /* ---- the device listener ---- */

@@ -6,6 +6,7 @@
 #include "server/cli/state.h"
 #include "server/routes/routes.h"
 #include "shared/options/options.h"
+#include "shared/settings/settings.h"
 
 /* What the administrator wants: the command line first, then the settings file, then the usual ports. */
 struct rc_listen_wish {
@@ -19,6 +20,14 @@ struct rc_listen_wish {
 /* Reads the settings file. RC_EUSAGE: a value of the command line; RC_EFORMAT: one of the file, or the file itself. */
 RC_CHECKED enum rc_status rc_listen_wish_read(const struct rc_options *options,
 					      struct rc_listen_wish *wish, struct rc_error *err);
+
+/* The keys of the settings file, and where it usually is. */
+#define RC_LISTEN_SETTINGS_FILE "/etc/rollcall/server.conf"
+extern const struct rc_settings_table rc_listen_settings;
+
+/* Whether loaded settings make sense together, as rc_listen_wish_read would find without a command line. RC_EUSAGE, RC_EFORMAT. */
+RC_CHECKED enum rc_status rc_listen_settings_check(const struct rc_settings *settings,
+						   struct rc_error *err);
 
 /* Both listeners, bound. */
 struct rc_listeners {

@@ -21,7 +21,7 @@ static const struct rc_option init_options[] = {
      .type = RC_OPTION_TEXT,
      .argument = "NAME",
      .is_required = true,
-     .help = {"what the company is called on badges and screens", "工牌和屏幕上显示的单位名称"}},
+     .help = {"what the company is called on badges and screens", "胸牌和屏幕上显示的单位名称"}},
     {.name = "url",
      .type = RC_OPTION_TEXT,
      .argument = "URL",
@@ -66,6 +66,28 @@ static const struct rc_option serve_options[] = {
      .argument = "FILE",
      .help = {"settings (/etc/rollcall/server.conf, if it is there)",
 	      "设置文件（默认 /etc/rollcall/server.conf，可不存在）"}},
+};
+
+static const struct rc_option config_options[] = {
+    {.name = "config",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"the file to look at (/etc/rollcall/server.conf)",
+	      "要查看的文件（默认 /etc/rollcall/server.conf）"}},
+    {.name = "show",
+     .type = RC_OPTION_FLAG,
+     .help = {"print all settings that hold, each with where it comes from (the default)",
+	      "打印全部有效设置及其来源（默认）"}},
+    {.name = "check",
+     .type = RC_OPTION_FLAG,
+     .help = {"only say whether they can be used: every fault with its line, status 3",
+	      "只检查能否使用：列出每处错误及行号，退出状态 3"}},
+    {.name = "sample",
+     .type = RC_OPTION_FLAG,
+     .help = {"print a file with every key explained, to start from", "打印带说明的样例文件"}},
+    {.name = "reference",
+     .type = RC_OPTION_FLAG,
+     .help = {"print all keys as Markdown", "以 Markdown 打印全部设置项"}},
 };
 
 static const struct rc_option import_options[] = {
@@ -123,7 +145,7 @@ static const struct rc_option badge_options[] = {
 };
 
 static const struct rc_option new_options[] = {
-    {.name = "keep-old", .type = RC_OPTION_FLAG, .help = {"the old badge stays good", "原工牌继续有效"}},
+    {.name = "keep-old", .type = RC_OPTION_FLAG, .help = {"the old badge stays good", "原胸牌继续有效"}},
 };
 
 static const struct rc_option attendance_options[] = {
@@ -155,6 +177,7 @@ static const struct rc_verb verbs[] = {
      .help = {"serve until SIGTERM", "运行服务器，直到收到 SIGTERM"},
      OPTIONS(serve_options),
      .run = rc_cli_serve},
+    {.name = "config", .help = {"look at the settings", "查看设置"}, OPTIONS(config_options), .run = rc_cli_config},
     {.name = "import",
      .help = {"bring in a table; TABLE: rooms, employees, sessions or registrations",
 	      "导入表格；TABLE：rooms（教室）、employees（员工）、sessions（场次）或 "
@@ -173,22 +196,22 @@ static const struct rc_verb verbs[] = {
      .run = rc_cli_kiosk_revoke},
     {.name = "badges",
      .help = {"print the badges of everybody registered for a session",
-	      "打印某场次全部报名人员的工牌"},
+	      "打印某场次全部报名人员的胸牌"},
      OPTIONS(badges_options),
      .operands = {.names = "SESSION", .min = 1, .max = 1},
      .run = rc_cli_badges},
     {.name = "badge",
-     .help = {"print one person's badge", "打印一人的工牌"},
+     .help = {"print one person's badge", "打印一人的胸牌"},
      OPTIONS(badge_options),
      .operands = {.names = "NUMBER", .min = 1, .max = 1},
      .run = rc_cli_badge},
     {.name = "badge new",
-     .help = {"give a person a new badge; the old one stops working", "为一人换发工牌，原工牌失效"},
+     .help = {"give a person a new badge; the old one stops working", "为一人换发胸牌，原胸牌失效"},
      OPTIONS(new_options),
      .operands = {.names = "NUMBER", .min = 1, .max = 1},
      .run = rc_cli_badge_new},
     {.name = "badge revoke",
-     .help = {"revoke all badges of a person", "作废一人的全部工牌"},
+     .help = {"revoke all badges of a person", "作废一人的全部胸牌"},
      .operands = {.names = "NUMBER", .min = 1, .max = 1},
      .run = rc_cli_badge_revoke},
     {.name = "attendance",
@@ -208,6 +231,30 @@ static const struct rc_verb verbs[] = {
      .run = rc_cli_rebuild},
 };
 
+static const struct rc_manual_file files[] = {
+    {"/etc/rollcall/server.conf", {"the settings", "设置文件"}},
+    {"/etc/rollcall/server.conf.d/*.conf",
+     {"more of them, in the order of their names; later ones win",
+      "补充设置，按文件名顺序读取，后者优先"}},
+    {"/var/lib/rollcall-server/rollcall.db", {"the database", "数据库"}},
+    {"/var/lib/rollcall-server/secrets",
+     {"the keys; without them the database is of no use, so back them up apart from it",
+      "密钥；没有它们数据库就无法使用，请与数据库分开备份"}},
+};
+static const struct rc_manual manual = {
+    .date = "November 24, 2026",
+    .description =
+	{"The server in the office: it takes what the kiosks saw, keeps it unchanged, and "
+	 "makes attendance of it.\n"
+	 "Every verb works beside a running server.\n"
+	 "Run the verbs as the user of the server, or what they write can't be used by it.",
+	 "办公室中的服务器：接收签到机的记录，原样保存，并据此得出考勤。\n"
+	 "服务器运行时各命令也可使用。\n"
+	 "请以服务器的用户身份执行各命令，否则服务器无法使用其写入的文件。"},
+    .files = files,
+    .file_count = sizeof(files) / sizeof(files[0]),
+};
+
 static const struct rc_program program = {
     .name = "rollcall-server",
     .version = RC_VERSION,
@@ -215,6 +262,7 @@ static const struct rc_program program = {
     OPTIONS(program_options),
     .verbs = verbs,
     .verb_count = sizeof(verbs) / sizeof(verbs[0]),
+    .manual = &manual,
 };
 
 int main(int argc, char **argv)

@@ -8,6 +8,7 @@ struct rc_options;
 /* Each does what its line in main.c's table says: takes the parsed options, returns the exit status. Blocks until it is done. */
 int rc_cli_init(const struct rc_options *options);
 int rc_cli_serve(const struct rc_options *options);
+int rc_cli_config(const struct rc_options *options);
 int rc_cli_import(const struct rc_options *options);
 int rc_cli_kiosk_code(const struct rc_options *options);
 int rc_cli_kiosk_list(const struct rc_options *options);
