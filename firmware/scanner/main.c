@@ -9,6 +9,7 @@
 #include "firmware/scanner/spawn.h"
 #include "firmware/scanner/warm_up.h"
 #include "shared/base/log.h"
+#include "shared/options/options.h"
 
 #include <string.h>
 #include <sys/prctl.h>
@@ -34,12 +35,12 @@ static enum rc_status open_source(const char *name, struct rc_scanner_source *so
 	return rc_fail(err, RC_EUSAGE, "no kind of camera is called %s", name);
 }
 
-static enum rc_status prepare(char **arguments, struct rc_scanner_source *source,
+static enum rc_status prepare(const struct rc_options *options, struct rc_scanner_source *source,
 			      struct rc_scanner_work *work, struct rc_error *err)
 {
-	enum rc_status status = open_source(arguments[1], source, err);
+	enum rc_status status = open_source(options->operands[0], source, err);
 
-	if (status == RC_OK && arguments[2])
+	if (status == RC_OK && options->operand_count > 1)
 		status = rc_picture_open_for_writing(RC_SCANNER_FD_PICTURE, &work->picture, err);
 	if (status != RC_OK)
 		return status;
@@ -64,19 +65,13 @@ static enum rc_status lock_in(struct rc_error *err)
 	return status;
 }
 
-int main(int count, char **arguments)
+static int scan(const struct rc_options *options)
 {
 	struct rc_scanner_source source = {0};
 	struct rc_scanner_work work = {.source = &source, .finds = &finds, .pipe_fd = RC_SCANNER_FD_PIPE};
 	struct rc_error err = {0};
-	enum rc_status status;
+	enum rc_status status = prepare(options, &source, &work, &err);
 
-	if (count < 2 || count > 3)
-		status =
-		    rc_fail(&err, RC_EUSAGE,
-			    "it is started by rollcall-kiosk: rollcall-scanner SOURCE [picture]");
-	else
-		status = prepare(arguments, &source, &work, &err);
 	if (status == RC_OK)
 		status = lock_in(&err);
 	if (status == RC_OK)
@@ -84,4 +79,34 @@ int main(int count, char **arguments)
 	if (status != RC_OK)
 		rc_log_failure("the scanner ends", &err);
 	_exit(rc_status_exit(status)); /* nothing to tidy up, and what libraries do at exit isn't allowed in the sandbox */
+}
+
+static const struct rc_verb all[] = {
+    {.operands = {.names = "SOURCE [picture]", .min = 1, .max = 2}, .run = scan},
+};
+static const struct rc_manual manual = {
+    .date = "November 24, 2026",
+    .description =
+	{"Started by rollcall-kiosk, one a camera, never by hand.\n"
+	 "It takes frames from descriptor 3, writes what it finds to its standard output and, "
+	 "where "
+	 "the word picture stands, a small grey picture into the file on descriptor 4.\n"
+	 "Before the first frame it gives up all system calls but those that decoding needs.",
+	 "由 rollcall-kiosk 启动，每个摄像头一个，不需手动运行。\n"
+	 "从描述符 3 取画面，把识别结果写到标准输出；若带有 picture，则把灰度小图写入描述符 4 "
+	 "的文件。\n"
+	 "处理第一帧之前，它放弃解码所需之外的全部系统调用。"},
+};
+static const struct rc_program program = {
+    .name = "rollcall-scanner",
+    .version = RC_VERSION,
+    .help = {"finds QR codes in what a camera sees", "在摄像头画面中识别二维码"},
+    .verbs = all,
+    .verb_count = 1,
+    .manual = &manual,
+};
+
+int main(int count, char **arguments)
+{
+	return rc_options_run(&program, count, arguments);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Finds the verb first, because only then it is known which options there are; then walks the arguments once. */
-#include "shared/options/options.h"
+#include "shared/options/options_priv.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -15,9 +15,8 @@
 
 /* ---- the table ---------------------------------------------------------------------------------------------------------- */
 
-/* The option at a place: the program's first, then the verb's; NULL behind the last. */
-static const struct rc_option *option_at(const struct rc_program *program,
-					 const struct rc_verb *verb, size_t place)
+const struct rc_option *rc_options__option_at(const struct rc_program *program,
+					      const struct rc_verb *verb, size_t place)
 {
 	if (place < program->option_count)
 		return &program->options[place];
@@ -30,7 +29,7 @@ static size_t find_option(const struct rc_options *options, const char *name, si
 {
 	const struct rc_option *option;
 
-	for (size_t i = 0; (option = option_at(options->program, options->verb, i)); i++) {
+	for (size_t i = 0; (option = rc_options__option_at(options->program, options->verb, i)); i++) {
 		assert(i < RC_OPTIONS_MAX);
 		if (strlen(option->name) == size && memcmp(option->name, name, size) == 0)
 			return i;
@@ -42,7 +41,7 @@ static size_t find_letter(const struct rc_options *options, char letter)
 {
 	const struct rc_option *option;
 
-	for (size_t i = 0; (option = option_at(options->program, options->verb, i)); i++) {
+	for (size_t i = 0; (option = rc_options__option_at(options->program, options->verb, i)); i++) {
 		if (letter && option->letter == letter)
 			return i;
 	}
@@ -82,7 +81,7 @@ static const struct rc_verb *find_verb(const struct rc_program *program, int arg
 	return found;
 }
 
-static bool has_verbs(const struct rc_program *program)
+bool rc_options__has_verbs(const struct rc_program *program)
 {
 	return program->verbs[0].name != NULL;
 }
@@ -140,7 +139,7 @@ struct walk {
 static enum rc_status take_option(struct walk *walk, size_t place, const char *value, struct rc_error *err)
 {
 	struct rc_options *options = walk->options;
-	const struct rc_option *option = option_at(options->program, options->verb, place);
+	const struct rc_option *option = rc_options__option_at(options->program, options->verb, place);
 	enum rc_status status;
 
 	if (options->values[place])
@@ -221,7 +220,7 @@ static enum rc_status check_complete(const struct rc_options *options, struct rc
 
 	if (!options->verb)
 		return rc_fail(err, RC_EUSAGE, "a verb is missing");
-	for (size_t i = 0; (option = option_at(options->program, options->verb, i)); i++) {
+	for (size_t i = 0; (option = rc_options__option_at(options->program, options->verb, i)); i++) {
 		if (option->is_required && !options->values[i])
 			return rc_fail(err, RC_EUSAGE, "--%s %s is missing", option->name,
 				       option->argument ? option->argument : "");
@@ -255,7 +254,7 @@ enum rc_status rc_options_parse(const struct rc_program *program, int argc, char
 	enum rc_status status = RC_OK;
 	int words = 0;
 
-	if (!has_verbs(program)) {
+	if (!rc_options__has_verbs(program)) {
 		parsed.verb = program->verbs;
 	} else {
 		status = walk_on(&walk, true, err);
@@ -297,7 +296,7 @@ int64_t rc_options_int(const struct rc_options *options, const char *name, int64
 	int64_t value = otherwise;
 
 	if (options->values[place])
-		(void)read_int(option_at(options->program, options->verb, place),
+		(void)read_int(rc_options__option_at(options->program, options->verb, place),
 			       options->values[place], &value);
 	return value;
 }
@@ -317,12 +316,12 @@ enum rc_options_language rc_options_language(void)
 	return RC_OPTIONS_ENGLISH;
 }
 
-static const char *in(enum rc_options_language language, const struct rc_help *help)
+const char *rc_options__in(enum rc_options_language language, const struct rc_help *help)
 {
 	return language == RC_OPTIONS_CHINESE && help->zh ? help->zh : help->en;
 }
 
-static const char *word(enum rc_options_language language, const char *en, const char *zh)
+const char *rc_options__word(enum rc_options_language language, const char *en, const char *zh)
 {
 	return language == RC_OPTIONS_CHINESE ? zh : en;
 }
@@ -350,29 +349,29 @@ static void append_option(const struct rc_option *option, enum rc_options_langua
 	if (option->type != RC_OPTION_FLAG)
 		rc_buf_printf(text, " %s", option->argument);
 	pad(text, begin);
-	rc_buf_append_text(text, in(language, &option->help));
+	rc_buf_append_text(text, rc_options__in(language, &option->help));
 	if (option->type == RC_OPTION_INT)
 		rc_buf_printf(text, " (%" PRId64 " … %" PRId64 ")", option->min, option->max);
 	if (option->is_required)
-		rc_buf_append_text(text, word(language, " (required)", "（必填）"));
+		rc_buf_append_text(text, rc_options__word(language, " (required)", "（必填）"));
 	rc_buf_append_char(text, '\n');
 }
 
+const struct rc_option rc_options__standard[RC_OPTIONS__STANDARD_COUNT] = {
+    {.name = "help", .letter = 'h', .help = {"show this text", "显示本帮助"}},
+    {.name = "version", .help = {"show the version", "显示版本号"}},
+};
+
 static void append_standard_options(enum rc_options_language language, struct rc_buf *text)
 {
-	static const struct rc_option standard[] = {
-	    {.name = "help", .letter = 'h', .help = {"show this text", "显示本帮助"}},
-	    {.name = "version", .help = {"show the version", "显示版本号"}},
-	};
-
-	append_option(&standard[0], language, text);
-	append_option(&standard[1], language, text);
+	for (size_t i = 0; i < RC_OPTIONS__STANDARD_COUNT; i++)
+		append_option(&rc_options__standard[i], language, text);
 }
 
 static void append_verbs(const struct rc_program *program, enum rc_options_language language,
 			 struct rc_buf *text)
 {
-	rc_buf_printf(text, "\n%s\n", word(language, "Verbs:", "命令："));
+	rc_buf_printf(text, "\n%s\n", rc_options__word(language, "Verbs:", "命令："));
 	for (size_t i = 0; i < program->verb_count; i++) {
 		size_t begin = text->size;
 
@@ -380,22 +379,23 @@ static void append_verbs(const struct rc_program *program, enum rc_options_langu
 		if (program->verbs[i].operands.names)
 			rc_buf_printf(text, " %s", program->verbs[i].operands.names);
 		pad(text, begin);
-		rc_buf_printf(text, "%s\n", in(language, &program->verbs[i].help));
+		rc_buf_printf(text, "%s\n", rc_options__in(language, &program->verbs[i].help));
 	}
 }
 
 static void append_usage(const struct rc_program *program, const struct rc_verb *verb,
 			 enum rc_options_language language, struct rc_buf *text)
 {
-	rc_buf_printf(text, "%s %s", word(language, "Usage:", "用法："), program->name);
+	rc_buf_printf(text, "%s %s", rc_options__word(language, "Usage:", "用法："), program->name);
 	if (!verb)
-		rc_buf_append_text(text, word(language, " VERB", " 命令"));
+		rc_buf_append_text(text, rc_options__word(language, " VERB", " 命令"));
 	else if (verb->name)
 		rc_buf_printf(text, " %s", verb->name);
-	rc_buf_append_text(text, word(language, " [OPTION…]", " [选项…]"));
+	rc_buf_append_text(text, rc_options__word(language, " [OPTION…]", " [选项…]"));
 	if (verb && verb->operands.names)
 		rc_buf_printf(text, " %s", verb->operands.names);
-	rc_buf_printf(text, "\n%s\n", in(language, verb && verb->name ? &verb->help : &program->help));
+	rc_buf_printf(text, "\n%s\n",
+		      rc_options__in(language, verb && verb->name ? &verb->help : &program->help));
 }
 
 void rc_options_help(const struct rc_program *program, const struct rc_verb *verb,
@@ -403,31 +403,56 @@ void rc_options_help(const struct rc_program *program, const struct rc_verb *ver
 {
 	const struct rc_option *option;
 
-	if (!verb && !has_verbs(program))
+	if (!verb && !rc_options__has_verbs(program))
 		verb = program->verbs;
 	append_usage(program, verb, language, text);
 	if (!verb)
 		append_verbs(program, language, text);
-	rc_buf_printf(text, "\n%s\n", word(language, "Options:", "选项："));
-	for (size_t i = 0; (option = option_at(program, verb, i)); i++)
+	rc_buf_printf(text, "\n%s\n", rc_options__word(language, "Options:", "选项："));
+	for (size_t i = 0; (option = rc_options__option_at(program, verb, i)); i++)
 		append_option(option, language, text);
 	append_standard_options(language, text);
 	if (!verb)
 		rc_buf_printf(text, "\n%s %s\n", program->name,
-			      word(language, "VERB --help tells more of a verb.",
-				   "命令 --help 显示该命令的详细说明。"));
+			      rc_options__word(language, "VERB --help tells more of a verb.",
+					       "命令 --help 显示该命令的详细说明。"));
+}
+
+/* Prints what was made, whole. */
+static int print(struct rc_buf *text)
+{
+	const bool is_written = text->status == RC_OK &&
+				fwrite(rc_buf_text(text), 1, text->size, stdout) == text->size &&
+				fflush(stdout) == 0;
+
+	rc_buf_deinit(text);
+	return is_written ? 0 : rc_status_exit(RC_EIO);
 }
 
 static int print_help(const struct rc_options *options)
 {
 	struct rc_buf text;
-	bool is_written;
 
 	rc_buf_init(&text, HELP_MAX_BYTES);
 	rc_options_help(options->program, options->verb, rc_options_language(), &text);
-	is_written = fputs(rc_buf_text(&text), stdout) >= 0 && fflush(stdout) == 0;
-	rc_buf_deinit(&text);
-	return is_written ? 0 : rc_status_exit(RC_EIO);
+	return print(&text);
+}
+
+/* What the build asks for. The exit status, or -1 if it is something else. */
+static int print_document(const struct rc_program *program, const char *wish)
+{
+	struct rc_buf text;
+
+	rc_buf_init(&text, HELP_MAX_BYTES);
+	if (strcmp(wish, "--print-manual=en") == 0)
+		rc_options_man(program, RC_OPTIONS_ENGLISH, &text);
+	else if (strcmp(wish, "--print-manual=zh") == 0)
+		rc_options_man(program, RC_OPTIONS_CHINESE, &text);
+	else if (strcmp(wish, "--print-completion=bash") == 0)
+		rc_options_completion(program, &text);
+	else
+		return -1;
+	return print(&text);
 }
 
 /*
@@ -447,12 +472,16 @@ int rc_options_run(const struct rc_program *program, int argc, char *const *argv
 {
 	struct rc_options options;
 	struct rc_error err;
+	int code;
 
 	fill_standard_descriptors();
+	code = argc == 2 ? print_document(program, argv[1]) : -1;
+	if (code >= 0)
+		return code;
 	if (rc_options_parse(program, argc, argv, &options, &err) != RC_OK) {
 		(void)fprintf(stderr, "%s: %s\n", program->name, err.text);
 		(void)fprintf(stderr, "%s %s --help\n",
-			      word(rc_options_language(), "Try:", "请试："), program->name);
+			      rc_options__word(rc_options_language(), "Try:", "请试："), program->name);
 		return RC_OPTIONS_EXIT_USAGE;
 	}
 	if (options.wants_help)

@@ -59,6 +59,19 @@ struct rc_verb {
 	int (*run)(const struct rc_options *options); /* returns the exit status */
 };
 
+/* What a manual page says beyond the table. Paragraphs are lines; a sentence is a line of its own. */
+struct rc_manual_file {
+	const char *path;
+	struct rc_help help;
+};
+
+struct rc_manual {
+	const char *date; /* when these words were last changed: "November 24, 2026" */
+	struct rc_help description;
+	const struct rc_manual_file *files;
+	size_t file_count;
+};
+
 struct rc_program {
 	const char *name;
 	const char *version;             /* for --version */
@@ -67,6 +80,7 @@ struct rc_program {
 	size_t option_count;
 	const struct rc_verb *verbs;
 	size_t verb_count;
+	const struct rc_manual *manual; /* NULL: only what the table says */
 };
 
 struct rc_options {
@@ -89,9 +103,17 @@ RC_CHECKED enum rc_status rc_options_parse(const struct rc_program *program, int
 void rc_options_help(const struct rc_program *program, const struct rc_verb *verb,
 		     enum rc_options_language language, struct rc_buf *text);
 
+/* The manual page, section 8, in mdoc. */
+void rc_options_man(const struct rc_program *program, enum rc_options_language language,
+		    struct rc_buf *text);
+
+/* A completion for bash: verbs, the options of a verb, files where an option or operand is called FILE or DIR. */
+void rc_options_completion(const struct rc_program *program, struct rc_buf *text);
+
 /*
  * All a main() does: sees to it that descriptors 0 to 2 are nobody's files, parses, then prints help or version to stdout (0), says
- * on stderr what is wrong (2), or runs the verb.
+ * on stderr what is wrong (2), or runs the verb. Alone on the line, --print-manual=en, --print-manual=zh and
+ * --print-completion=bash print those for the build; they are in no help.
  */
 RC_CHECKED int rc_options_run(const struct rc_program *program, int argc, char *const *argv);
 

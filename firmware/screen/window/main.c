@@ -1,96 +1,113 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* rollcall-screen: reads its options, makes the app, runs it. */
+/* rollcall-screen: reads its options, makes the app, runs it. The table is the command line. */
 #include "firmware/screen/window/app.h"
 #include "firmware/screen/window/shots.h"
 
 #include "shared/base/log.h"
+#include "shared/options/options.h"
 
 #include <gtk/gtk.h>
 #include <pwd.h>
 #include <stdio.h>
 
-struct options {
-	char *socket_path, *size, *lang, *daemon_user, *shot, *model, *models;
-	gboolean is_fullscreen, is_dark, is_motionless, is_checking;
-	int text_percent;
+#define SIZE_PATTERN "%5dx%5d%c"
+
+static const struct rc_option screen_options[] = {
+    {.name = "socket",
+     .type = RC_OPTION_TEXT,
+     .argument = "PATH",
+     .help = {"the daemon's socket", "守护进程的套接字"}},
+    {.name = "daemon-user",
+     .type = RC_OPTION_TEXT,
+     .argument = "NAME",
+     .help = {"whose socket is trusted besides our own user's",
+	      "除本用户外还信任哪个用户的套接字"}},
+    {.name = "size",
+     .type = RC_OPTION_TEXT,
+     .argument = "WxH",
+     .help = {"the window's size (1280x800)", "窗口大小（默认 1280x800）"}},
+    {.name = "fullscreen", .type = RC_OPTION_FLAG, .help = {"fill the screen", "全屏显示"}},
+    {.name = "lang",
+     .type = RC_OPTION_TEXT,
+     .argument = "LANG",
+     .help = {"zh or en, until the daemon says which (zh)",
+	      "守护进程指定前使用的语言：zh 或 en（默认 zh）"}},
+    {.name = "dark", .type = RC_OPTION_FLAG, .help = {"light text on dark ground", "深色背景"}},
+    {.name = "no-motion", .type = RC_OPTION_FLAG, .help = {"let nothing move", "不使用动画"}},
+    {.name = "text",
+     .type = RC_OPTION_INT,
+     .min = 100,
+     .max = 200,
+     .argument = "PERCENT",
+     .help = {"how big letters are: 100 or 200 (100)", "文字大小：100 或 200（默认 100）"}},
+    {.name = "shot",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"draw one model into a PNG and end", "把一个画面绘成 PNG 后结束"}},
+    {.name = "model",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .help = {"the model for --shot", "--shot 所用的画面数据"}},
+    {.name = "models",
+     .type = RC_OPTION_TEXT,
+     .argument = "FOLDER",
+     .help = {"draw all models of a folder instead; --shot is a folder then",
+	      "绘制目录中的全部画面，此时 --shot 为目录"}},
+    {.name = "check-layout",
+     .type = RC_OPTION_FLAG,
+     .help = {"list the texts that can't be read whole; --shot may be left out",
+	      "列出显示不全的文字；可不带 --shot"}},
 };
 
-static enum rc_status parse(int *argc, char ***argv, struct options *to, struct rc_error *err)
-{
-	const GOptionEntry entries[] = {
-	    {"socket", 0, 0, G_OPTION_ARG_FILENAME, &to->socket_path, "the daemon's socket", "PATH"},
-	    {"daemon-user", 0, 0, G_OPTION_ARG_STRING, &to->daemon_user,
-	     "whose socket is trusted besides our own user's", "NAME"},
-	    {"size", 0, 0, G_OPTION_ARG_STRING, &to->size, "the window's size (1280x800)", "WxH"},
-	    {"fullscreen", 0, 0, G_OPTION_ARG_NONE, &to->is_fullscreen, "fill the screen", NULL},
-	    {"lang", 0, 0, G_OPTION_ARG_STRING, &to->lang,
-	     "zh or en, until the daemon says which (zh)", "LANG"},
-	    {"dark", 0, 0, G_OPTION_ARG_NONE, &to->is_dark, "light text on dark ground", NULL},
-	    {"no-motion", 0, 0, G_OPTION_ARG_NONE, &to->is_motionless, "let nothing move", NULL},
-	    {"text", 0, 0, G_OPTION_ARG_INT, &to->text_percent,
-	     "how big letters are: 100 or 200 (100)", "PERCENT"},
-	    {"shot", 0, 0, G_OPTION_ARG_FILENAME, &to->shot, "draw one model into a PNG and end", "FILE"},
-	    {"model", 0, 0, G_OPTION_ARG_FILENAME, &to->model, "the model for --shot", "FILE"},
-	    {"models", 0, 0, G_OPTION_ARG_FILENAME, &to->models,
-	     "draw all models of a folder instead; --shot is a folder then", "FOLDER"},
-	    {"check-layout", 0, 0, G_OPTION_ARG_NONE, &to->is_checking,
-	     "list the texts that can't be read whole; --shot may be left out", NULL},
-	    {0},
-	};
-	GOptionContext *context = g_option_context_new("- the kiosk's screen");
-	GError *error = NULL;
-	gboolean is_good;
-
-	g_option_context_add_main_entries(context, entries, NULL);
-	is_good = g_option_context_parse(context, argc, argv, &error);
-	g_option_context_free(context);
-	if (is_good && (to->socket_path != NULL) == (to->shot != NULL || to->is_checking))
-		return rc_fail(err, RC_EUSAGE, "either --socket or --shot is needed");
-	if (is_good)
-		return RC_OK;
-	(void)rc_fail(err, RC_EUSAGE, "%s", error->message);
-	g_error_free(error);
-	return RC_EUSAGE;
-}
-
-static enum rc_status check(const struct options *options, struct rc_app_options *to, struct rc_error *err)
+static bool read_size(const char *text, int *width, int *height)
 {
 	char rest;
 
-	*to = (struct rc_app_options){.width = 1280,
-				      .height = 800,
-				      .is_fullscreen = options->is_fullscreen,
-				      .is_dark = options->is_dark,
-				      .is_motionless = options->is_motionless,
-				      .is_large_text = options->text_percent == 200,
-				      .socket_path = options->socket_path,
-				      .daemon = getuid()};
-	if (options->size &&
-	    (sscanf(options->size, "%5dx%5d%c", &to->width, &to->height, &rest) != 2 ||
-	     to->width < 320 || to->height < 240 || to->width > 8192 || to->height > 8192))
-		return rc_fail(err, RC_EUSAGE, "--size %s is no size from 320x240 to 8192x8192",
-			       options->size);
-	if (options->text_percent != 0 && options->text_percent != 100 && options->text_percent != 200)
-		return rc_fail(err, RC_EUSAGE, "--text is 100 or 200");
-	if (options->lang && strcmp(options->lang, "zh") != 0 && strcmp(options->lang, "en") != 0)
-		return rc_fail(err, RC_EUSAGE, "--lang is zh or en");
-	to->lang = options->lang && strcmp(options->lang, "en") == 0 ? RC_VIEW_EN : RC_VIEW_ZH;
-	if (options->daemon_user) {
-		const struct passwd *user = getpwnam(options->daemon_user);
-
-		if (!user)
-			return rc_fail(err, RC_EUSAGE, "there is no user %s", options->daemon_user);
-		to->daemon = user->pw_uid;
-	}
-	return RC_OK;
+	return sscanf(text, SIZE_PATTERN, width, height, &rest) == 2 && *width >= 320 &&
+	       *height >= 240 && *width <= 8192 && *height <= 8192;
 }
 
-static enum rc_status run(const struct options *options, struct rc_error *err)
+static enum rc_status take_daemon(const char *name, uid_t *uid, struct rc_error *err)
 {
-	const struct rc_shots shots = {.model = options->model,
-				       .models = options->models,
-				       .picture = options->shot,
-				       .is_checking = options->is_checking};
+	const struct passwd *user = name ? getpwnam(name) : NULL;
+
+	*uid = user ? user->pw_uid : getuid();
+	return user || !name ? RC_OK : rc_fail(err, RC_EUSAGE, "there is no user %s", name);
+}
+
+static enum rc_status check(const struct rc_options *options, struct rc_app_options *to,
+			    struct rc_error *err)
+{
+	const char *size = rc_options_text(options, "size");
+	const char *lang = rc_options_text(options, "lang");
+	const int64_t text = rc_options_int(options, "text", 100);
+
+	*to = (struct rc_app_options){.width = 1280,
+				      .height = 800,
+				      .is_fullscreen = rc_options_has(options, "fullscreen"),
+				      .is_dark = rc_options_has(options, "dark"),
+				      .is_motionless = rc_options_has(options, "no-motion"),
+				      .is_large_text = text == 200,
+				      .socket_path = rc_options_text(options, "socket")};
+	if ((to->socket_path != NULL) ==
+	    (rc_options_has(options, "shot") || rc_options_has(options, "check-layout")))
+		return rc_fail(err, RC_EUSAGE, "either --socket or --shot is needed");
+	if (size && !read_size(size, &to->width, &to->height))
+		return rc_fail(err, RC_EUSAGE, "--size %s is no size from 320x240 to 8192x8192", size);
+	if (text != 100 && text != 200)
+		return rc_fail(err, RC_EUSAGE, "--text is 100 or 200");
+	if (lang && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0)
+		return rc_fail(err, RC_EUSAGE, "--lang is zh or en");
+	to->lang = lang && strcmp(lang, "en") == 0 ? RC_VIEW_EN : RC_VIEW_ZH;
+	return take_daemon(rc_options_text(options, "daemon-user"), &to->daemon, err);
+}
+
+static enum rc_status show(const struct rc_options *options, struct rc_error *err)
+{
+	const struct rc_shots shots = {.model = rc_options_text(options, "model"),
+				       .models = rc_options_text(options, "models"),
+				       .picture = rc_options_text(options, "shot"),
+				       .is_checking = rc_options_has(options, "check-layout")};
 	struct rc_app_options app_options;
 	enum rc_status status = check(options, &app_options, err);
 	struct rc_app *app;
@@ -100,7 +117,7 @@ static enum rc_status run(const struct options *options, struct rc_error *err)
 	if (!gtk_init_check())
 		return rc_fail(err, RC_EIO, "there is no display");
 	app = rc_app_new(&app_options);
-	if (options->socket_path)
+	if (app_options.socket_path)
 		rc_app_run(app);
 	else
 		status = rc_shots_take(app, &shots, err);
@@ -108,22 +125,38 @@ static enum rc_status run(const struct options *options, struct rc_error *err)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int run(const struct rc_options *options)
 {
-	struct options options = {0};
 	struct rc_error err;
-	enum rc_status status = parse(&argc, &argv, &options, &err);
+	enum rc_status status = show(options, &err);
 
-	if (status == RC_OK)
-		status = run(&options, &err);
 	if (status != RC_OK)
 		rc_log_failure("screen ends", &err);
-	g_free(options.socket_path);
-	g_free(options.size);
-	g_free(options.lang);
-	g_free(options.daemon_user);
-	g_free(options.shot);
-	g_free(options.model);
-	g_free(options.models);
 	return rc_status_exit(status);
+}
+
+static const struct rc_verb all[] = {
+    {.options = screen_options, .option_count = sizeof(screen_options) / sizeof(screen_options[0]), .run = run},
+};
+static const struct rc_manual manual = {
+    .date = "November 24, 2026",
+    .description = {"Shows what rollcall-kiosk wants shown and tells it what was touched.\n"
+		    "It keeps no state: it may end and come back in the middle of anything.\n"
+		    "Without --socket it draws pictures, for those who look after its design.",
+		    "显示 rollcall-kiosk 要求显示的内容，并把触摸操作告诉它。\n"
+		    "它不保存状态，随时可以结束并重新启动。\n"
+		    "不带 --socket 时绘制图片，供维护界面设计的人使用。"},
+};
+static const struct rc_program program = {
+    .name = "rollcall-screen",
+    .version = RC_VERSION,
+    .help = {"the screen of a kiosk", "签到机的屏幕"},
+    .verbs = all,
+    .verb_count = 1,
+    .manual = &manual,
+};
+
+int main(int argc, char **argv)
+{
+	return rc_options_run(&program, argc, argv);
 }

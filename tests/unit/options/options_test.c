@@ -25,12 +25,12 @@ static const struct rc_verb verbs[] = {
     {"user", {"users", "用户"}, NULL, 0, {NULL, 0, 0}, run_with_7},
     {"user add", {"add a user", "添加用户"}, NULL, 0, {"NAME [NAME…]", 1, 2}, run_with_7},
 };
-static const struct rc_program program = {"prog", "1.2", {"does things", "做事情"}, common, 1,
-					  verbs,  3};
+static const struct rc_program program = {
+    "prog", "1.2", {"does things", "做事情"}, common, 1, verbs, 3, NULL};
 
 static const struct rc_verb only[] = {{NULL, {NULL, NULL}, serve, 3, {"FILE", 1, 1}, run_with_7}};
-static const struct rc_program simple = {"simple", "1.2", {"one thing", "一件事"}, NULL, 0,
-					 only,     1};
+static const struct rc_program simple = {"simple", "1.2", {"one thing", "一件事"}, NULL, 0, only,
+					 1,        NULL};
 
 /* Parses a line that is split at spaces; "''" is an empty argument. */
 static enum rc_status parse(const struct rc_program *p, const char *line,
@@ -181,6 +181,29 @@ static void help_names_all_there_is_in_the_language(void **state)
 	rc_buf_deinit(&text);
 }
 
+/* What mdoc would take for a request or a macro is text. */
+static void a_manual_guards_what_means_something_to_mdoc(void **state)
+{
+	static const struct rc_option options[] = {
+	    {"out", 'o', RC_OPTION_TEXT, "Ar", 0, 0, true, {".Sh is no heading, \\n no feed", ".Sh"}},
+	};
+	static const struct rc_verb verb[] = {
+	    {NULL, {NULL, NULL}, options, 1, {"[Nm]", 0, 1}, run_with_7}};
+	static const struct rc_program guarded = {
+	    "guarded", "1.2", {"'quoted'", NULL}, NULL, 0, verb, 1, NULL};
+	struct rc_buf text;
+
+	(void)state;
+	rc_buf_init(&text, 10000);
+	rc_options_man(&guarded, RC_OPTIONS_ENGLISH, &text);
+	assert_non_null(strstr(rc_buf_text(&text), ".Dt GUARDED 8\n"));
+	assert_non_null(
+	    strstr(rc_buf_text(&text), "\n\\&.Sh is no heading, \\en no feed (required)\n"));
+	assert_non_null(strstr(rc_buf_text(&text), "\n.It Fl o , Fl -out Ar \\&Ar\n"));
+	assert_non_null(strstr(rc_buf_text(&text), "\n\\&'quoted'\n"));
+	rc_buf_deinit(&text);
+}
+
 static void the_language_is_that_of_the_first_variable_that_says_one(void **state)
 {
 	static const struct {
@@ -226,6 +249,7 @@ int main(void)
 	    cmocka_unit_test(a_negative_number_is_a_value),
 	    cmocka_unit_test(help_is_wanted_even_where_something_is_missing),
 	    cmocka_unit_test(help_names_all_there_is_in_the_language),
+	    cmocka_unit_test(a_manual_guards_what_means_something_to_mdoc),
 	    cmocka_unit_test(the_language_is_that_of_the_first_variable_that_says_one),
 	    cmocka_unit_test(a_program_ends_with_its_verbs_status_or_with_2),
 	};
