@@ -60,7 +60,7 @@ static const struct rc_setting_key keys[] = {
      .help_en = "this board has a battery-backed clock",
      .help_zh = "本机有带电池的时钟"},
 };
-static const struct rc_settings_table table = {keys, sizeof(keys) / sizeof(keys[0])};
+const struct rc_settings_table rc_kiosk__settings_table = {keys, sizeof(keys) / sizeof(keys[0])};
 
 /* Which option of the command line goes before which key. */
 static const struct {
@@ -135,7 +135,8 @@ enum rc_status rc_kiosk__configure(const struct rc_options *options, struct rc_s
 {
 	struct rc_settings *loaded = NULL;
 	enum rc_status status =
-	    rc_settings_open(&table, rc_options_text(options, "config"), SETTINGS_FILE, &loaded, err);
+	    rc_settings_open(&rc_kiosk__settings_table, rc_options_text(options, "config"),
+			     SETTINGS_FILE, &loaded, err);
 
 	if (status == RC_OK)
 		status = lay_over(options, loaded, err);

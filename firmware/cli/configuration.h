@@ -8,6 +8,10 @@
 
 struct rc_options;
 struct rc_settings;
+struct rc_settings_table;
+
+/* The keys there are. */
+extern const struct rc_settings_table rc_kiosk__settings_table;
 
 /* Reads the files and lays the verb's options over them. The caller frees with rc_settings_free. */
 RC_CHECKED enum rc_status rc_kiosk__configure(const struct rc_options *options,

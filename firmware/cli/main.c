@@ -49,6 +49,23 @@ static const struct rc_option run_options[] = {
      .help = {"this board has a battery-backed clock", "本机有带电池的时钟"}},
 };
 
+static const struct rc_option config_options[] = {
+    {.name = "show",
+     .type = RC_OPTION_FLAG,
+     .help = {"print all settings that hold, each with where it comes from (the default)",
+	      "打印全部有效设置及其来源（默认）"}},
+    {.name = "check",
+     .type = RC_OPTION_FLAG,
+     .help = {"only say whether they can be used: every fault with its line, status 3",
+	      "只检查能否使用：列出每处错误及行号，退出状态 3"}},
+    {.name = "sample",
+     .type = RC_OPTION_FLAG,
+     .help = {"print a file with every key explained, to start from", "打印带说明的样例文件"}},
+    {.name = "reference",
+     .type = RC_OPTION_FLAG,
+     .help = {"print all keys as Markdown", "以 Markdown 打印全部设置项"}},
+};
+
 static const struct rc_option status_options[] = {
     {.name = "json", .type = RC_OPTION_FLAG, .help = {"for programs", "供程序读取"}},
 };
@@ -58,6 +75,7 @@ static const struct rc_verb verbs[] = {
      .help = {"run the kiosk until it is stopped", "运行签到机，直到被停止"},
      OPTIONS(run_options),
      .run = rc_kiosk_run},
+    {.name = "config", .help = {"look at the settings", "查看设置"}, OPTIONS(config_options), .run = rc_kiosk_config},
     {.name = "enrol",
      .help = {"enrol this kiosk with a code of the server", "用服务器的注册码注册本机"},
      .operands = {.names = "CODE", .min = 1, .max = 1},
@@ -73,6 +91,33 @@ static const struct rc_verb verbs[] = {
     {.name = "verify", .help = {"check the whole journal", "检查全部签到日志"}, .run = rc_kiosk_verify},
 };
 
+static const struct rc_manual_file files[] = {
+    {"/etc/rollcall/kiosk.conf", {"the settings", "设置文件"}},
+    {"/etc/rollcall/kiosk.conf.d/*.conf",
+     {"more of them, in the order of their names; later ones win",
+      "补充设置，按文件名顺序读取，后者优先"}},
+    {"/var/lib/rollcall-kiosk",
+     {"identity, journal and roster; only the daemon writes there",
+      "身份、签到日志和名册；只由守护进程写入"}},
+    {"/run/rollcall/screen.sock", {"where the screen connects", "屏幕程序的连接处"}},
+    {"/run/rollcall/control.sock", {"where these verbs ask the daemon", "各命令询问守护进程的地方"}},
+};
+static const struct rc_manual manual = {
+    .date = "November 24, 2026",
+    .description =
+	{"The kiosk at the door of a training room and what an administrator asks of it.\n"
+	 "Everything it needs at the door is on its own disk; the network is used when it is "
+	 "there.\n"
+	 "What the screen has confirmed is on disk.\n"
+	 "Run the verbs as the user of the daemon, or what they write can't be used by it.",
+	 "培训室门口的签到机，以及管理员对它的操作。\n"
+	 "签到所需的一切都在本机磁盘上，有网络时才使用网络。\n"
+	 "屏幕确认过的签到都已写入磁盘。\n"
+	 "请以守护进程的用户身份执行各命令，否则守护进程无法使用其写入的文件。"},
+    .files = files,
+    .file_count = sizeof(files) / sizeof(files[0]),
+};
+
 static const struct rc_program program = {
     .name = "rollcall-kiosk",
     .version = RC_VERSION,
@@ -80,6 +125,7 @@ static const struct rc_program program = {
     OPTIONS(program_options),
     .verbs = verbs,
     .verb_count = sizeof(verbs) / sizeof(verbs[0]),
+    .manual = &manual,
 };
 
 int main(int argc, char **argv)

@@ -12,6 +12,8 @@ struct rc_options;
 
 /* Runs the daemon until it is stopped. */
 int rc_kiosk_run(const struct rc_options *options);
+/* Says what the settings are, or whether they can be used. */
+int rc_kiosk_config(const struct rc_options *options);
 /* Hands a code to the running daemon, or enrols here where none runs. */
 int rc_kiosk_enrol(const struct rc_options *options);
 /* Prints the codes in pictures; 1 if one had none. */

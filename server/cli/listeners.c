@@ -65,7 +65,8 @@ static enum rc_status choose_endpoint(const struct rc_options *options, const ch
 
 	if (status == RC_OK || (options && rc_options_has(options, name)))
 		return status;
-	return rc_error_in(err, RC_EFORMAT, "%s", rc_settings_origin(settings, "server", name));
+	return rc_error_in(err, RC_EFORMAT, "%s: server.%s",
+			   rc_settings_origin(settings, "server", name), name);
 }
 
 static enum rc_status take_path(const char *path, char *to, size_t size, struct rc_error *err)

@@ -63,8 +63,8 @@ enum rc_status rc_endpoint_parse(const char *text, struct rc_endpoint *endpoint,
 	    rc_bytes_copy_text(host, read.host, sizeof(read.host)))
 		kind = rc_host_read(host, address);
 	if ((kind != RC_HOST_IPV4 && kind != RC_HOST_IPV6) || (kind == RC_HOST_IPV6) != (text[0] == '['))
-		return rc_fail(err, RC_EUSAGE,
-			       "%s is no ADDRESS:PORT such as 127.0.0.1:8080 or [::]:8443", text);
+		return rc_fail(err, RC_EUSAGE, "%s is no ADDRESS:PORT such as 127.0.0.1:8080 or [::]:8443, with a port from 0 to 65535",
+			       text);
 	read.port = (uint16_t)number;
 	read.is_ipv6 = kind == RC_HOST_IPV6;
 	judge_address(address, &read);

@@ -397,3 +397,55 @@ void rc_settings_sample(const struct rc_settings_table *table, bool is_chinese, 
 			      key->default_value ? key->default_value : "");
 	}
 }
+
+/* What a key takes, in words. */
+static void append_kind(const struct rc_setting_key *key, struct rc_buf *text)
+{
+	const char *unit = key->unit ? key->unit : "";
+
+	switch (key->type) {
+	case RC_SETTING_TEXT:
+		rc_buf_append_text(text, "text");
+		if (key->max > 0)
+			rc_buf_printf(text, ", %" PRId64 " … %" PRId64 " bytes", key->min, key->max);
+		break;
+	case RC_SETTING_INT:
+		rc_buf_printf(text, "number, %" PRId64 " … %" PRId64 "%s%s", key->min, key->max,
+			      unit[0] ? " " : "", unit);
+		break;
+	case RC_SETTING_BOOL:
+		rc_buf_append_text(text, "`yes` or `no`");
+		break;
+	case RC_SETTING_PATH:
+		rc_buf_append_text(text, "absolute path");
+		break;
+	case RC_SETTING_URL:
+		rc_buf_append_text(text, "URL");
+		break;
+	case RC_SETTING_HTTPS_URL:
+		rc_buf_append_text(text, "URL, https only");
+		break;
+	}
+}
+
+void rc_settings_reference(const struct rc_settings_table *table, struct rc_buf *text)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct rc_setting_key *key = &table->keys[i];
+
+		if (i == 0 || strcmp(key->section, table->keys[i - 1].section) != 0)
+			rc_buf_printf(text,
+				      "%s`[%s]`\n\n| key | takes | default | meaning | 含义 |\n"
+				      "|---|---|---|---|---|\n",
+				      i > 0 ? "\n" : "", key->section);
+		rc_buf_printf(text, "| `%s` | ", key->name);
+		append_kind(key, text);
+		if (key->is_required)
+			rc_buf_append_text(text, " | must be set | ");
+		else if (key->default_value)
+			rc_buf_printf(text, " | `%s` | ", key->default_value);
+		else
+			rc_buf_append_text(text, " | not set | ");
+		rc_buf_printf(text, "%s | %s |\n", key->help_en, key->help_zh);
+	}
+}

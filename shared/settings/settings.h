@@ -105,4 +105,7 @@ void rc_settings_show(const struct rc_settings *settings, struct rc_buf *text);
 /* A file with every key, its help, bounds and default, all commented out: the start of one's own. */
 void rc_settings_sample(const struct rc_settings_table *table, bool is_chinese, struct rc_buf *text);
 
+/* The table as rows of Markdown: key, what it takes, default, and its help in both languages. */
+void rc_settings_reference(const struct rc_settings_table *table, struct rc_buf *text);
+
 #endif

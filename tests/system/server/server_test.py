@@ -272,7 +272,7 @@ class Settings(unittest.TestCase):
         config = self.server.write("server.conf", "[server]\ndevice = somewhere\n")
         done = self.server.cli("serve", "--config", config)
         self.assertEqual(done.returncode, 3)
-        self.assertIn("server.conf:2: somewhere is no ADDRESS:PORT", done.stderr)
+        self.assertIn("server.conf:2: server.device: somewhere is no ADDRESS:PORT", done.stderr)
 
 
 class Serving(unittest.TestCase):
