@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # What the vector scripts share. Read by them with `.`; needs bash, coreutils and openssl(1), and nothing of rollcall.
 set -euo pipefail
