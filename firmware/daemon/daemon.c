@@ -151,6 +151,7 @@ static void turn(struct rc_daemon *daemon)
 	if (poll(polls, 4 + screen_count + control_count, wait_ms(daemon, &now)) < 0)
 		return; /* a signal; everything is looked at again */
 	up_ms = rc_clock_up_ms(daemon->clock);
+	rc_notify_watchdog_beat(&daemon->watchdog, up_ms);
 	if (polls[0].revents)
 		take_signal(daemon);
 	rc_daemon__watch_camera(daemon, up_ms);
@@ -330,17 +331,20 @@ enum rc_status rc_daemon_run(const struct rc_daemon_config *config, struct rc_er
 	daemon->lock_fd = daemon->picture_fd = daemon->picture_reader_fd = daemon->feed_fd =
 	    daemon->signals_fd = -1;
 	daemon->has_camera = true; /* its absence will be said */
+	rc_notify_watchdog_init(&daemon->watchdog);
 	rc_identity_init(&daemon->identity);
 	rc_flow_init(&daemon->flow);
 	status = open_all(daemon, err);
 	if (status == RC_OK) {
 		rc_log(RC_LOG_NOTICE, "ready", "version", RC_VERSION, "enrolled",
 		       daemon->is_enrolled ? "yes" : "no", NULL);
+		rc_notify_tell(RC_NOTIFY_READY);
 		rc_daemon__refresh_place(daemon);
 		while (!is_finished(daemon))
 			turn(daemon);
 		if (!daemon->is_stopping)
 			status = rc_fail(err, RC_EIO, "the journal can't be written any more");
+		rc_notify_tell(RC_NOTIFY_STOPPING);
 	}
 	close_all(daemon);
 	free(daemon);

@@ -10,6 +10,7 @@
 #include "firmware/daemon/screen_socket.h"
 #include "firmware/scanner/supervisor.h"
 #include "firmware/sync/sync.h"
+#include "shared/notify/notify.h"
 
 #include <limits.h>
 
@@ -35,6 +36,7 @@ struct rc_daemon {
 	bool is_connected;
 	int64_t last_contact_ms;
 
+	struct rc_notify_watchdog watchdog; /* proves that the main thread's loop turns */
 	int lock_fd;
 	int picture_fd;
 	int picture_reader_fd; /* what screens get: they can't write */

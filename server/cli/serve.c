@@ -7,6 +7,7 @@
 #include "server/cli/watch.h"
 #include "shared/base/log.h"
 #include "shared/json/write.h"
+#include "shared/notify/notify.h"
 
 #include <unistd.h>
 
@@ -52,8 +53,11 @@ static enum rc_status run(struct service *service, const struct rc_cli_home *hom
 	if (status != RC_OK)
 		return status;
 	status = announce(service, err);
-	if (status == RC_OK)
+	if (status == RC_OK) {
+		rc_notify_tell(RC_NOTIFY_READY);
 		status = rc_http_server_run(service->app.http, err);
+	}
+	rc_notify_tell(RC_NOTIFY_STOPPING);
 	rc_watch_stop(&service->watch);
 	if (service->run_file)
 		(void)unlink(service->run_file);
