@@ -24,11 +24,11 @@ sha256() { sha256sum | cut -d' ' -f1; }
 
 # hkdf SIZE SECRET_HEX SALT_HEX INFO_HEX: by openssl kdf.
 hkdf() {
-	local salt=()
-	[ -z "$3" ] || salt=(-kdfopt "hexsalt:$3")
+	local salted=()
+	[ -z "$3" ] || salted=(-kdfopt "hexsalt:$3")
 	local info=()
 	[ -z "$4" ] || info=(-kdfopt "hexinfo:$4")
-	openssl kdf -keylen "$1" -kdfopt digest:SHA256 -kdfopt "hexkey:$2" "${salt[@]}" "${info[@]}" HKDF |
+	openssl kdf -keylen "$1" -kdfopt digest:SHA256 -kdfopt "hexkey:$2" "${salted[@]}" "${info[@]}" HKDF |
 		tr -d ':\n' | tr A-F a-f
 }
 
