@@ -62,25 +62,52 @@ static enum rc_status insert_code(struct rc_db_tx *tx, void *arg, struct rc_erro
 			      request->now_ms, err);
 }
 
-enum rc_status rc_fleet_code_new(struct rc_db *db, const struct rc_secrets *secrets,
-				 const struct rc_fleet_code_request *request,
-				 struct rc_enrol_code *code, struct rc_error *err)
+/* Checks the request, and makes up the code. */
+static enum rc_status make_code(const struct rc_secrets *secrets,
+				const struct rc_fleet_code_request *request, struct new_code *made,
+				struct rc_enrol_code *fresh, struct rc_error *err)
 {
 	int64_t valid_ms = request->valid_ms ? request->valid_ms : RC_FLEET_CODE_MS;
-	struct new_code made = {.request = request, .expires_ms = request->now_ms + valid_ms};
-	struct rc_enrol_code fresh;
-	enum rc_status status;
 
 	if (valid_ms < RC_FLEET_CODE_MS || valid_ms > RC_FLEET_CODE_MAX_MS)
 		return rc_fail(err, RC_EUSAGE, "a code is good for 10 minutes to 7 days");
 	if (!rc_enrol_url_is_valid(rc_bytes_of_text(request->url)) ||
-	    !rc_text_copy(request->url, fresh.url, sizeof(fresh.url)))
+	    !rc_text_copy(request->url, fresh->url, sizeof(fresh->url)))
 		return rc_fail(err, RC_EUSAGE, "%s is no https://host:port of at most %u characters",
 			       request->url, RC_ENROL_URL_MAX_CHARS);
-	rc_sha256(rc_buf_bytes(&secrets->ca_der), fresh.ca_sha256);
-	rc_random(fresh.code, sizeof(fresh.code));
-	rc_fleet__hash_code(fresh.code, made.hash);
-	status = rc_db_write(db, insert_code, &made, err);
+	rc_sha256(rc_buf_bytes(&secrets->ca_der), fresh->ca_sha256);
+	rc_random(fresh->code, sizeof(fresh->code));
+	*made = (struct new_code){.request = request, .expires_ms = request->now_ms + valid_ms};
+	rc_fleet__hash_code(fresh->code, made->hash);
+	return RC_OK;
+}
+
+enum rc_status rc_fleet_code_new_in(struct rc_db_tx *tx, const struct rc_secrets *secrets,
+				    const struct rc_fleet_code_request *request,
+				    struct rc_enrol_code *code, struct rc_error *err)
+{
+	struct new_code made;
+	struct rc_enrol_code fresh;
+	enum rc_status status = make_code(secrets, request, &made, &fresh, err);
+
+	if (status == RC_OK)
+		status = insert_code(tx, &made, err);
+	if (status == RC_OK)
+		*code = fresh;
+	rc_wipe(&fresh, sizeof(fresh));
+	return status;
+}
+
+enum rc_status rc_fleet_code_new(struct rc_db *db, const struct rc_secrets *secrets,
+				 const struct rc_fleet_code_request *request,
+				 struct rc_enrol_code *code, struct rc_error *err)
+{
+	struct new_code made;
+	struct rc_enrol_code fresh;
+	enum rc_status status = make_code(secrets, request, &made, &fresh, err);
+
+	if (status == RC_OK)
+		status = rc_db_write(db, insert_code, &made, err);
 	if (status == RC_OK)
 		*code = fresh;
 	rc_wipe(&fresh, sizeof(fresh));

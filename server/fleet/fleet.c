@@ -79,19 +79,27 @@ struct listing {
 	void *context;
 };
 
+static enum rc_status take_kiosk(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	struct rc_fleet_kiosk *kiosk = context;
+
+	if (rc_id_parse(rc_db_row_text(row, 0), &kiosk->id) != RC_OK)
+		return rc_fail(err, RC_EFORMAT, "the register of kiosks is damaged");
+	rc_db_row_copy_text(row, 1, kiosk->room, sizeof(kiosk->room));
+	rc_db_row_copy_text(row, 2, kiosk->state, sizeof(kiosk->state));
+	kiosk->enrolled_ms = rc_db_row_int(row, 3);
+	kiosk->last_seen_ms = rc_db_row_int(row, 4);
+	kiosk->certificate_until_ms = rc_db_row_int(row, 5);
+	return RC_OK;
+}
+
 static enum rc_status read_kiosk(const struct rc_db_row *row, void *context, struct rc_error *err)
 {
 	const struct listing *listing = context;
 	struct rc_fleet_kiosk kiosk;
+	const enum rc_status status = take_kiosk(row, &kiosk, err);
 
-	if (rc_id_parse(rc_db_row_text(row, 0), &kiosk.id) != RC_OK)
-		return rc_fail(err, RC_EFORMAT, "the register of kiosks is damaged");
-	rc_db_row_copy_text(row, 1, kiosk.room, sizeof(kiosk.room));
-	rc_db_row_copy_text(row, 2, kiosk.state, sizeof(kiosk.state));
-	kiosk.enrolled_ms = rc_db_row_int(row, 3);
-	kiosk.last_seen_ms = rc_db_row_int(row, 4);
-	kiosk.certificate_until_ms = rc_db_row_int(row, 5);
-	return listing->found(listing->context, &kiosk, err);
+	return status == RC_OK ? listing->found(listing->context, &kiosk, err) : status;
 }
 
 static enum rc_status list(struct rc_db_tx *tx, void *arg, struct rc_error *err)
@@ -107,6 +115,35 @@ enum rc_status rc_fleet_list(struct rc_db *db,
 	struct listing listing = {.found = found, .context = context};
 
 	return rc_db_read(db, list, &listing, err);
+}
+
+enum rc_status rc_fleet_find_in(struct rc_db_tx *tx, const struct rc_id *id,
+				struct rc_fleet_kiosk *kiosk, struct rc_error *err)
+{
+	char text[RC_ID_CHARS + 1];
+
+	rc_id_format(id, text);
+	return rc_db_one(tx, &rc_sql_fleet_one, RC_DB_VALUES(RC_DB_TEXT(text)), take_kiosk, kiosk, err);
+}
+
+struct search {
+	const struct rc_id *id;
+	struct rc_fleet_kiosk *kiosk;
+};
+
+static enum rc_status search(struct rc_db_tx *tx, void *arg, struct rc_error *err)
+{
+	const struct search *search = arg;
+
+	return rc_fleet_find_in(tx, search->id, search->kiosk, err);
+}
+
+enum rc_status rc_fleet_find(struct rc_db *db, const struct rc_id *id, struct rc_fleet_kiosk *kiosk,
+			     struct rc_error *err)
+{
+	struct search wanted = {id, kiosk};
+
+	return rc_db_read(db, search, &wanted, err);
 }
 
 struct revocation {
@@ -145,6 +182,15 @@ enum rc_status rc_fleet_revoke(struct rc_db *db, const struct rc_id *kiosk, cons
 
 	rc_id_format(kiosk, r.kiosk);
 	return rc_db_write(db, shut_out, &r, err);
+}
+
+enum rc_status rc_fleet_revoke_in(struct rc_db_tx *tx, const struct rc_id *kiosk, const char *actor,
+				  int64_t now_ms, struct rc_error *err)
+{
+	struct revocation r = {.actor = actor, .now_ms = now_ms};
+
+	rc_id_format(kiosk, r.kiosk);
+	return shut_out(tx, &r, err);
 }
 
 struct sighting {

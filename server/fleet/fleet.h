@@ -13,6 +13,7 @@
 #include "shared/device/device.h"
 
 struct rc_db;
+struct rc_db_tx;
 
 #define RC_FLEET_CODE_MS        (10 * RC_MINUTE_MS) /* a code on the screen */
 #define RC_FLEET_CODE_MAX_MS    (7 * RC_DAY_MS)     /* a code on a printed sheet */
@@ -42,6 +43,11 @@ struct rc_fleet_code_request {
 RC_CHECKED enum rc_status rc_fleet_code_new(struct rc_db *db, const struct rc_secrets *secrets,
 					    const struct rc_fleet_code_request *request,
 					    struct rc_enrol_code *code, struct rc_error *err);
+
+/* The same as the last step of a transaction of the caller's. */
+RC_CHECKED enum rc_status rc_fleet_code_new_in(struct rc_db_tx *tx, const struct rc_secrets *secrets,
+					       const struct rc_fleet_code_request *request,
+					       struct rc_enrol_code *code, struct rc_error *err);
 
 /* ---- enrolment ---- */
 
@@ -93,9 +99,19 @@ RC_CHECKED enum rc_status rc_fleet_list(struct rc_db *db,
 								struct rc_error *err),
 					void *context, struct rc_error *err);
 
+/* One of them. RC_ENOTFOUND. */
+RC_CHECKED enum rc_status rc_fleet_find(struct rc_db *db, const struct rc_id *id,
+					struct rc_fleet_kiosk *kiosk, struct rc_error *err);
+RC_CHECKED enum rc_status rc_fleet_find_in(struct rc_db_tx *tx, const struct rc_id *id,
+					   struct rc_fleet_kiosk *kiosk, struct rc_error *err);
+
 /* Shuts a kiosk out: from the next request on its certificates are of class REVOKED. RC_ENOTFOUND. `actor` is for the audit. */
 RC_CHECKED enum rc_status rc_fleet_revoke(struct rc_db *db, const struct rc_id *kiosk,
 					  const char *actor, int64_t now_ms, struct rc_error *err);
+
+/* The same as the last step of a transaction of the caller's. */
+RC_CHECKED enum rc_status rc_fleet_revoke_in(struct rc_db_tx *tx, const struct rc_id *kiosk,
+					     const char *actor, int64_t now_ms, struct rc_error *err);
 
 /* Replaces the status document of a kiosk (a JSON object, checked by the caller) and says it was seen. */
 RC_CHECKED enum rc_status rc_fleet_status_put(struct rc_db *db, const struct rc_id *kiosk,

@@ -51,6 +51,12 @@ SELECT k.id, r.code, k.state, k.enrolled_ms, k.last_seen_ms,
 	coalesce((SELECT max(c.not_after_ms) FROM certificate AS c WHERE c.kiosk = k.id AND c.state = 'current'), 0)
 FROM kiosk AS k JOIN room AS r ON r.id = k.room ORDER BY r.code, k.id;
 
+-- name: fleet_one :one
+-- $1 TEXT
+SELECT k.id, r.code, k.state, k.enrolled_ms, k.last_seen_ms,
+	coalesce((SELECT max(c.not_after_ms) FROM certificate AS c WHERE c.kiosk = k.id AND c.state = 'current'), 0)
+FROM kiosk AS k JOIN room AS r ON r.id = k.room WHERE k.id = $1;
+
 -- name: fleet_kiosk_revoke :exec
 -- $1 TEXT
 UPDATE kiosk SET state = 'revoked' WHERE id = $1;

@@ -59,3 +59,23 @@ INSERT INTO registration (id, session, ref, state, version, changed_ms) VALUES (
 -- name: training_registration_update :exec
 -- $1 TEXT, $2 TEXT, $3 INT8, $4 INT8
 UPDATE registration SET state = $2, version = $3, changed_ms = $4 WHERE id = $1;
+
+-- name: training_registrations_after :many
+-- $1 TEXT, $2 TEXT, $3 INT8
+SELECT g.id, g.session, g.ref, p.number, p.name, g.state, g.version, g.changed_ms
+FROM registration g JOIN person p ON p.ref = g.ref WHERE g.session = $1 AND g.ref > $2 ORDER BY g.ref LIMIT $3;
+
+-- name: training_registration_of :one
+-- $1 TEXT, $2 TEXT
+SELECT g.id, g.session, g.ref, p.number, p.name, g.state, g.version, g.changed_ms
+FROM registration g JOIN person p ON p.ref = g.ref WHERE g.session = $1 AND g.ref = $2;
+
+-- Guarded by what was seen: whoever comes second changes nothing.
+-- name: training_registration_insert :exec
+-- $1 TEXT, $2 TEXT, $3 TEXT, $4 TEXT, $5 INT8
+INSERT INTO registration (id, session, ref, state, version, changed_ms) VALUES ($1, $2, $3, $4, 1, $5)
+ON CONFLICT (session, ref) DO NOTHING;
+
+-- name: training_registration_change :exec
+-- $1 TEXT, $2 TEXT, $3 TEXT, $4 INT8, $5 INT8
+UPDATE registration SET state = $3, version = version + 1, changed_ms = $5 WHERE session = $1 AND ref = $2 AND version = $4;

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What each kind of entry means and what an operator does about it, in both languages. */
+#include "server/inbox/inbox.h"
+
+#include <string.h>
+
+const struct rc_inbox_kind rc_inbox_kinds[] = {
+    {"fact.branch",
+     {"签到机在同一位置发来了内容不同的记录；两份都已保存。",
+      "A kiosk sent other content for a place it had filled before; both are kept."},
+     {"核实该签到机是否由旧备份恢复过；若没有，请吊销后重新登记。",
+      "Ask whether the kiosk was restored from an old copy. If not, revoke it and enrol it "
+      "again."}},
+    {"fact.unread",
+     {"有一行记录无法读取，已按原样保存。",
+      "A line could not be read; its bytes are kept as they came."},
+     {"检查签到机与服务器的版本是否匹配，必要时升级服务器。",
+      "Compare the versions of kiosk and server; upgrade the server if it is the older one."}},
+    {"fact.chain",
+     {"记录链的前后哈希不相符。",
+      "A fact doesn't follow on the one before it: the chain of hashes is broken."},
+     {"对该签到机运行 verify，查看断开的位置，并检查其存储介质。",
+      "Run verify on this kiosk to see where it breaks, and check its storage."}},
+    {"facts.lost",
+     {"签到机报告部分记录已丢失或被清理。",
+      "A kiosk says that some of its facts are lost or were pruned."},
+     {"查看详情中的范围，向讲师核对这段时间的签到，必要时补签。",
+      "Look at the range in the detail, ask the trainers about that time, and mark attendance by "
+      "hand where needed."}},
+    {"fact.body",
+     {"一条签到记录缺少必要内容，已保存但不计入考勤。",
+      "A fact of attendance lacks what it needs; it is kept and doesn't count."},
+     {"检查签到机与服务器的版本；向讲师核对该次签到，必要时补签。",
+      "Compare the versions of kiosk and server; ask the trainer about it and mark by hand where "
+      "needed."}},
+    {"signature.bad",
+     {"签到机对记录的签名无效。", "A kiosk's signature over its facts doesn't hold."},
+     {"核实设备是否被更换或篡改；有疑问时吊销并重新登记。",
+      "Find out whether the device was exchanged or tampered with; if in doubt, revoke it and "
+      "enrol it again."}},
+    {"kiosk.forked",
+     {"签到机的新记录没有接在它上次发送的记录之后：可能恢复过备份，或身份被复制。",
+      "A kiosk's new chain of facts doesn't follow on the one it sent last: a copy was restored, "
+      "or its identity copied."},
+     {"核实是否恢复过该签到机的数据；若没有，请吊销后重新登记。",
+      "Ask whether its data were restored. If not, revoke the kiosk and enrol it again."}},
+    {"kiosk.cloned",
+     {"两台设备在使用同一个身份；其新记录已被隔离。",
+      "Two devices use one identity; their new facts are in quarantine."},
+     {"找到这两台设备，吊销该身份并分别重新登记。",
+      "Find both devices, revoke the identity and enrol each of them anew."}},
+    {"kiosk.revoked_sent",
+     {"已吊销的签到机仍在发送记录；记录已被隔离。",
+      "A kiosk that was revoked still sends facts; they are in quarantine."},
+     {"若设备已找回，请重新登记；若被盗，请保留记录并报告。",
+      "If the device is back, enrol it again. If it was stolen, keep the facts and report it."}},
+    {"person.unknown",
+     {"签到的人员不在人员名册中。", "Somebody signed in whom the register of people doesn't know."},
+     {"核对工号；若为新员工，请导入后该记录会自动生效。",
+      "Check the staff number; a new employee's record counts by itself once they are imported."}},
+    {"session.unknown",
+     {"有人签到了服务器不知道的场次。",
+      "Somebody signed in to a session that the server doesn't know."},
+     {"多为签到机上临时开的课；请补录该场次。",
+      "Mostly a session opened at the kiosk without a plan: enter it."}},
+    {"clock.unsure",
+     {"签到机当时的时钟不准，无法判断是否迟到。",
+      "The kiosk's clock was unsure, so on time or late can't be decided."},
+     {"向讲师核实到场时间，再作出决定；并检查签到机的网络与时钟。",
+      "Ask the trainer when the person came and decide; check the kiosk's network and clock."}},
+    {"code.reused",
+     {"有人用已使用过的登记码登记另一台设备。",
+      "Somebody tried to enrol another device with a code that was used."},
+     {"核实登记者；如非本单位所为，请检查登记码的保管方式。",
+      "Find out who it was; if none of yours, look at how codes are kept."}},
+};
+const size_t rc_inbox_kind_count = sizeof(rc_inbox_kinds) / sizeof(rc_inbox_kinds[0]);
+
+static const struct rc_inbox_kind other = {
+    "",
+    {"服务器请您查看此事项。", "The server asks you to look at this."},
+    {"查看详情，处理后填写备注。", "Look at the detail, and settle it with a note."}};
+
+const struct rc_inbox_kind *rc_inbox_kind(const char *name)
+{
+	for (size_t i = 0; i < rc_inbox_kind_count; i++)
+		if (strcmp(rc_inbox_kinds[i].name, name) == 0)
+			return &rc_inbox_kinds[i];
+	return &other;
+}
