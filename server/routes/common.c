@@ -51,6 +51,5 @@ bool rc_routes__query_number(const struct rc_http_request *request, const char *
 
 void rc_routes__refuse_parameter(struct rc_http_response *response, const char *name)
 {
-	rc_http_problem(response, 400, "parameter", "A parameter isn't of its form",
-			"参数格式不正确", name);
+	rc_routes__refuse(response, RC_ROUTES_PARAMETER, name);
 }

@@ -3,6 +3,7 @@
 #include "tests/module/routes/office.h"
 
 #include "server/auth/token.h"
+#include "server/reports/page.h"
 #include "shared/json/json.h"
 
 #include <stdio.h>
@@ -170,7 +171,8 @@ static void parameters_out_of_their_form_are_refused_with_their_name(void **stat
 }
 
 /* One page of two: its codes behind `seen`, and the next cursor; false when this was the last. */
-static bool read_page(struct office *office, const char *reader, char cursor[64], struct rc_buf *seen)
+static bool read_page(struct office *office, const char *reader,
+		      char cursor[RC_PAGE_CURSOR_MAX_CHARS + 1], struct rc_buf *seen)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
 	const struct rc_json_value *sessions;
@@ -196,14 +198,16 @@ static bool read_page(struct office *office, const char *reader, char cursor[64]
 	}
 	has_more = rc_json_has(rc_json_root(json), "next");
 	if (has_more)
-		assert_int_equal(rc_json_get_text(rc_json_root(json), "next", cursor, 64, NULL), RC_OK);
+		assert_int_equal(rc_json_get_text(rc_json_root(json), "next", cursor,
+						  RC_PAGE_CURSOR_MAX_CHARS + 1, NULL),
+				 RC_OK);
 	return has_more;
 }
 
 /* Two of the sessions of an hour have the same start, so the cursor must tell them apart by more. */
 static void pages_give_each_session_once_in_the_order_of_starts(void **state)
 {
-	char reader[64], cursor[64] = "";
+	char reader[64], cursor[RC_PAGE_CURSOR_MAX_CHARS + 1] = "";
 	struct rc_buf seen;
 	int pages = 1;
 
