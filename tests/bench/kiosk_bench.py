@@ -87,6 +87,7 @@ def measure_door(folder, is_quick):
         payloads = site.payloads()
         if len(payloads) != people:
             raise Failure(f"{len(payloads)} badges of {people}")
+        os.unlink(site.kiosk.camera.path)  # first, or the kiosk would come back to the camera that goes
         site.kiosk.close()  # its camera and screen: the client takes their places
         done = subprocess.run([program("rollcall-bench-door"), site.kiosk.camera.path, site.kiosk.run + "/screen.sock",
                                site.stage.path("yardstick"), str(queue)], input="\n".join(payloads), stdout=subprocess.PIPE,
