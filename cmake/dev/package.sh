@@ -3,7 +3,7 @@
 # ./dev package: Debian packages of the release build, by dpkg's own tools; --check tries them in a fresh Debian.
 # boards/common/debian/README.md says what they do.
 
-PACKAGE_TOOLS='dpkg-dev lintian mmdebstrap'
+PACKAGE_TOOLS='dpkg-dev lintian mmdebstrap systemd-container'
 PACKAGE_PARTS=boards/common
 PACKAGE_OUT=build/release/packages
 

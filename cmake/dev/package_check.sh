@@ -10,10 +10,20 @@ mounted=''
 
 # Nothing of the fresh system stays; the mount goes first, so that removing it can't reach into this machine.
 clean() {
-	[ -z "$mounted" ] || umount "$root/proc" || return
+	leave
 	rm -rf --one-file-system "$root"
 }
 trap clean EXIT
+
+enter() {
+	mount -t proc proc "$root/proc"
+	mounted=yes
+}
+
+leave() {
+	[ -z "$mounted" ] || umount "$root/proc" || exit 1
+	mounted=''
+}
 
 fail() {
 	printf 'package_check: %s\n' "$*" >&2
@@ -50,12 +60,34 @@ expect() {
 
 is_there() { [ -e "$root$1" ] && echo there || echo gone; }
 
+# Boots the system in a container and writes down how its services are.
+boot() {
+	cat >"$root/root/look" <<-'TEXT'
+		#!/bin/sh
+		systemctl start rollcall-kiosk rollcall-server
+		systemctl is-active rollcall-kiosk rollcall-server | xargs >/root/active
+		systemctl show -P NRestarts rollcall-kiosk rollcall-server | xargs >/root/restarts
+		rollcall-kiosk status >/root/status
+		journalctl --no-pager -o cat -u rollcall-kiosk -u rollcall-server >/root/journal
+		systemctl poweroff
+	TEXT
+	chmod 0755 "$root/root/look"
+	printf '[Unit]\nAfter=multi-user.target\n[Service]\nType=idle\nExecStart=/root/look\n' >"$root/etc/systemd/system/look.service"
+	mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+	ln -s ../look.service "$root/etc/systemd/system/multi-user.target.wants/look.service"
+	leave
+	timeout 300 systemd-nspawn -q -D "$root" -b --register=no --keep-unit --private-network </dev/null >/dev/null 2>&1 ||
+		fail "the container didn't end by itself: see what systemd-nspawn needs here"
+	enter
+	rm "$root/etc/systemd/system/multi-user.target.wants/look.service"
+	cat "$root/root/journal"
+}
+
 printf '# making a fresh %s\n' "$(suite)"
-mmdebstrap --quiet --variant=apt --include=systemd,ca-certificates "$(suite)" "$root" "$(sources)" >/dev/null
+mmdebstrap --quiet --variant=apt --include=systemd-sysv,dbus "$(suite)" "$root" "$(sources)" >/dev/null
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 inside apt-get -q update >/dev/null
-mount -t proc proc "$root/proc"
-mounted=yes
+enter
 
 install_all "$folder"
 for program in rollcall-kiosk rollcall-scanner rollcall-screen rollcall-server; do
@@ -76,6 +108,11 @@ expect 'systemd takes the units' '' \
 inside runuser -u rollcall-server -- rollcall-server init --organisation Test --url https://localhost:8443 >/dev/null
 printf '[server]\nworkers = 3\n' >"$root/etc/rollcall/server.conf"
 touch "$root/var/lib/rollcall-kiosk/kept"
+printf '# booting it\n'
+boot
+expect 'both services run, shut in as they are' 'active active' "$(cat "$root/root/active")"
+expect 'and did so at once' '0 0' "$(cat "$root/root/restarts")"
+expect 'root hears how the kiosk is' 'kiosk: not enrolled' "$(head -n 1 "$root/root/status")"
 install_all "$folder/next"
 expect 'the newer version is there' "$(dpkg-deb -f "$folder"/next/rollcall-kiosk_*.deb Version)" \
 	"$(inside dpkg-query -W -f '${Version}' rollcall-kiosk)"
