@@ -73,7 +73,8 @@ static enum rc_status serve(const struct rc_cli_home *home, const struct rc_list
 	    .app = {.db = home->db,
 		    .secrets = &home->secrets,
 		    .server = {.organisation = home->state.organisation, .epoch = home->state.epoch},
-		    .clock = rc_clock_system()},
+		    .clock = rc_clock_system(),
+		    .device_url = home->state.device_url},
 	    .run_file = run_file,
 	};
 	struct rc_http_settings settings;

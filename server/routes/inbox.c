@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What waits for a human. */
 #include "server/reports/inbox_list.h"
-#include "server/routes/routes_priv.h"
+#include "server/routes/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#define ETAG_SIZE 64u
-
 /* An entry that came again is another one, and so is one that was settled. */
-static void make_etag(const struct rc_inbox_entry *entry, char etag[ETAG_SIZE])
+static void make_etag(const struct rc_inbox_entry *entry, char etag[RC_ROUTES__ETAG_SIZE])
 {
-	(void)snprintf(etag, ETAG_SIZE, "\"%" PRId64 "-%" PRId64 "\"", entry->count, entry->settled_ms);
+	(void)snprintf(etag, RC_ROUTES__ETAG_SIZE, "\"%" PRId64 "-%" PRId64 "\"", entry->count,
+		       entry->settled_ms);
 }
 
 static bool read_state(const struct rc_http_request *request, enum rc_inbox_state *state)
@@ -86,7 +85,7 @@ void rc_routes__get_inbox_entry(struct rc_http_request *request, struct rc_http_
 {
 	const char *key = rc_routes__param(request, response, "id");
 	struct rc_routes__one one = {.missing = RC_ROUTES_NO_INBOX_ENTRY, .etag = ""};
-	char etag[ETAG_SIZE];
+	char etag[RC_ROUTES__ETAG_SIZE];
 	struct rc_inbox_entry entry;
 	struct rc_error err = {.text = ""};
 	struct rc_buf json;
@@ -103,4 +102,60 @@ void rc_routes__get_inbox_entry(struct rc_http_request *request, struct rc_http_
 	}
 	rc_routes__respond_one(response, &one, &json, &err);
 	rc_buf_deinit(&json);
+}
+
+/* ---- settling ---- */
+
+struct settling {
+	const char *key;
+	char note[RC_INBOX_NOTE_MAX_BYTES + 1];
+};
+
+static enum rc_status settle(struct rc_db_tx *tx, struct rc_routes__command *command, struct rc_error *err)
+{
+	const struct settling *settling = command->input;
+	struct rc_inbox_entry entry;
+	char etag[RC_ROUTES__ETAG_SIZE];
+	enum rc_status status = rc_inbox_find_in(tx, settling->key, &entry, err);
+
+	if (status == RC_ENOTFOUND)
+		return rc_routes__give_up(command, RC_ROUTES_NO_INBOX_ENTRY);
+	if (status != RC_OK)
+		return status;
+	make_etag(&entry, etag);
+	if (rc_routes__if_match(command->request, etag) == RC_ROUTES_CONDITION_FAILS)
+		return rc_routes__give_up(command, RC_ROUTES_PRECONDITION);
+	if (entry.settled_ms > 0)
+		return rc_routes__give_up(command, RC_ROUTES_SETTLED);
+	status = rc_inbox_settle_in(
+	    tx, &(struct rc_inbox_settlement){settling->note, command->actor, command->now_ms},
+	    &entry, err);
+	if (status == RC_ECONFLICT)
+		return rc_routes__give_up(command, RC_ROUTES_PRECONDITION);
+	if (status != RC_OK)
+		return status;
+	command->status = 200;
+	make_etag(&entry, command->etag);
+	return rc_inbox_append_json(&entry, &command->body, err);
+}
+
+void rc_routes__settle_inbox_entry(struct rc_http_request *request, struct rc_http_response *response)
+{
+	static const char *const fields[] = {"note", NULL};
+	struct settling settling = {.key = rc_routes__param(request, response, "id")};
+	struct rc_json *json = NULL;
+	struct rc_error err = {.text = "note: 1 to 1000 bytes"};
+	enum rc_status status;
+
+	if (!settling.key || !rc_routes__read_body(request, response, fields, &json))
+		return;
+	status =
+	    rc_json_get_text(rc_json_root(json), "note", settling.note, sizeof(settling.note), &err);
+	if (status == RC_OK && settling.note[0] == '\0')
+		status = RC_EFORMAT;
+	rc_json_free(json);
+	if (status != RC_OK)
+		rc_routes__refuse(response, RC_ROUTES_FIELD, err.text);
+	else
+		(void)rc_routes__run(request, response, settle, &settling);
 }

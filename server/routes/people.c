@@ -2,7 +2,7 @@
 /* What people's programs ask for. Errors are RFC 9457 problems in the reader's language. */
 #include "server/auth/token.h"
 #include "server/db/db.h"
-#include "server/routes/routes_priv.h"
+#include "server/routes/command.h"
 
 #include <strings.h>
 
@@ -73,16 +73,19 @@ static void get_readyz(struct rc_http_request *request, struct rc_http_response 
 
 /* ---- the table; docs/api/openapi.json says the same in full, and a test compares them ---- */
 
-#define ROUTE(name, verb, where, who, function)                                                    \
+#define ROUTE(name, verb, where, who, body, function)                                              \
 	{                                                                                          \
 		.operation = (name), .method = (verb), .path = (where), .permissions = (who),      \
-		.handle = (function)                                                               \
+		.max_body_bytes = (body), .handle = (function)                                     \
 	}
-#define READ(name, where, function) ROUTE(name, "GET", where, RC_ROUTES_READ, function)
+#define READ(name, where, function) ROUTE(name, "GET", where, RC_ROUTES_READ, 0, function)
+#define WRITE(name, verb, where, body, function)                                                   \
+	ROUTE(name, verb, where, RC_ROUTES_WRITE, body, function)
+#define BODY RC_ROUTES__BODY_MAX_BYTES
 
 const struct rc_http_route rc_routes_people[] = {
-    ROUTE("getLivez", "GET", "/livez", RC_ROUTES_PUBLIC, get_livez),
-    ROUTE("getReadyz", "GET", "/readyz", RC_ROUTES_PUBLIC, get_readyz),
+    ROUTE("getLivez", "GET", "/livez", RC_ROUTES_PUBLIC, 0, get_livez),
+    ROUTE("getReadyz", "GET", "/readyz", RC_ROUTES_PUBLIC, 0, get_readyz),
     READ("getOpenapi", "/api/v1/openapi.json", rc_routes__get_openapi),
     READ("listEmployees", "/api/v1/employees", rc_routes__list_employees),
     READ("getEmployee", "/api/v1/employees/{person}", rc_routes__get_employee),
@@ -92,9 +95,16 @@ const struct rc_http_route rc_routes_people[] = {
     READ("getAttendance", "/api/v1/sessions/{id}/attendance", rc_routes__get_attendance),
     READ("listRegistrations", "/api/v1/sessions/{id}/registrations", rc_routes__list_registrations),
     READ("getRegistration", "/api/v1/sessions/{id}/registrations/{person}", rc_routes__get_registration),
+    WRITE("putRegistration", "PUT", "/api/v1/sessions/{id}/registrations/{person}", BODY,
+	  rc_routes__put_registration),
+    WRITE("deleteRegistration", "DELETE", "/api/v1/sessions/{id}/registrations/{person}", 0,
+	  rc_routes__delete_registration),
     READ("listKiosks", "/api/v1/kiosks", rc_routes__list_kiosks),
     READ("getKiosk", "/api/v1/kiosks/{id}", rc_routes__get_kiosk),
+    WRITE("revokeKiosk", "POST", "/api/v1/kiosks/{id}/revoke", 0, rc_routes__revoke_kiosk),
+    WRITE("createEnrolmentCode", "POST", "/api/v1/enrolment-codes", BODY, rc_routes__create_code),
     READ("listInbox", "/api/v1/inbox", rc_routes__list_inbox),
     READ("getInboxEntry", "/api/v1/inbox/{id}", rc_routes__get_inbox_entry),
+    WRITE("settleInboxEntry", "POST", "/api/v1/inbox/{id}/settle", BODY, rc_routes__settle_inbox_entry),
 };
 const size_t rc_routes_people_count = sizeof(rc_routes_people) / sizeof(rc_routes_people[0]);

@@ -21,7 +21,8 @@ struct rc_routes_app {
 	const struct rc_secrets *secrets;
 	struct rc_fleet_server server;
 	const struct rc_clock *clock;
-	struct rc_http_server *http; /* to wake what waits */
+	struct rc_http_server *http; /* to wake what waits; NULL: nothing does */
+	const char *device_url;      /* as kiosks reach the server: stands in enrolment codes */
 };
 
 /* Permissions: a mask in the people's table. */

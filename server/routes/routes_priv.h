@@ -116,6 +116,11 @@ void rc_routes__list_kiosks(struct rc_http_request *request, struct rc_http_resp
 void rc_routes__get_kiosk(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__list_inbox(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__get_inbox_entry(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__put_registration(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__delete_registration(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__revoke_kiosk(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__create_code(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__settle_inbox_entry(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__get_openapi(struct rc_http_request *request, struct rc_http_response *response);
 
 #endif

@@ -139,8 +139,11 @@ int office_set_up(void **state)
 		fail_msg("%s", err.text);
 	rc_secrets_init(&office->secrets);
 	rc_buf_append_text(&office->secrets.ca_der, "der of the CA");
-	office->app = (struct rc_routes_app){
-	    .db = office->db, .secrets = &office->secrets, .server = {.epoch = 1}, .clock = &office_clock};
+	office->app = (struct rc_routes_app){.db = office->db,
+					     .secrets = &office->secrets,
+					     .server = {.epoch = 1},
+					     .clock = &office_clock,
+					     .device_url = "https://localhost:8443"};
 	*state = office;
 	return 0;
 }
