@@ -107,6 +107,7 @@ static struct rc_http__connection *connection_new(struct rc_http__listener *list
 	connection->server = listener->server;
 	connection->listener = listener;
 	connection->holders = 2;
+	connection->deadline = connection->timer_due = UINT64_MAX;
 	connection->peer.is_tls = listener->config.tls != NULL;
 	connection->tcp.data = connection->timer.data = connection;
 	rc_buf_init(&connection->in, IN_MAX_BYTES);

@@ -29,7 +29,6 @@ static void send_response(struct rc_http__connection *connection)
 		connection->out[1] = rc_http__response_body(&exchange->response);
 	if (exchange->head.size == 0)
 		exchange->closes = true;
-	rc_http__io_read(connection, false);
 	rc_http__connection_enter(connection, RC_HTTP__WRITING,
 				  time_for(server, server->settings.write_ms, connection->out[1].size));
 	rc_http__io_pump(connection);
@@ -70,13 +69,26 @@ static void finish_run(struct rc_http__job *job)
 	rc_http__connection_release(connection);
 }
 
+/* Handing such a request over and taking it back would cost several times what it does. */
+static void run_here(struct rc_http__connection *connection)
+{
+	struct rc_http__exchange *exchange = connection->exchange;
+
+	exchange->request.is_last_try = true;
+	rc_http__exchange_run(&exchange->job);
+	send_response(connection);
+}
+
 void rc_http__connection_run(struct rc_http__connection *connection)
 {
 	struct rc_http_server *server = connection->server;
 	struct rc_http__exchange *exchange = connection->exchange;
 	unsigned room = server->settings.max_requests_waiting + server->settings.worker_count;
 
-	rc_http__io_read(connection, false);
+	if (exchange->request.route->is_quick) {
+		run_here(connection);
+		return;
+	}
 	if (!exchange->request.is_resumed && atomic_load(&server->running_count) >= room) {
 		refuse(connection, 503);
 		return;
@@ -260,6 +272,9 @@ void rc_http__connection_received(struct rc_http__connection *connection)
 			rc_http__parked_finish(connection);
 		else if (unread(connection).size > PARKED_IN_MAX_BYTES)
 			rc_http__io_read(connection, false);
+	} else {
+		/* Only now: most peers wait for their answer, and stopping and starting costs two calls of the kernel. */
+		rc_http__io_read(connection, false);
 	}
 }
 
@@ -321,10 +336,8 @@ void rc_http__connection_stopping(struct rc_http__connection *connection)
 		rc_http__parked_finish(connection);
 }
 
-static void on_deadline(uv_timer_t *timer)
+static void end_wait(struct rc_http__connection *connection)
 {
-	struct rc_http__connection *connection = timer->data;
-
 	switch (connection->state) {
 	case RC_HTTP__HEAD:
 	case RC_HTTP__BODY:
@@ -344,12 +357,33 @@ static void on_deadline(uv_timer_t *timer)
 	}
 }
 
+static void on_timer(uv_timer_t *timer);
+
+static void set_timer(struct rc_http__connection *connection)
+{
+	connection->timer_due = connection->deadline;
+	(void)uv_timer_start(&connection->timer, on_timer,
+			     connection->deadline - uv_now(&connection->server->loop), 0);
+}
+
+/* States change several times a request and their deadlines are seldom met: so the timer runs on, and is set anew when it fires early. */
+static void on_timer(uv_timer_t *timer)
+{
+	struct rc_http__connection *connection = timer->data;
+
+	connection->timer_due = NO_DEADLINE;
+	if (connection->deadline <= uv_now(&connection->server->loop))
+		end_wait(connection);
+	else if (connection->deadline != NO_DEADLINE)
+		set_timer(connection);
+}
+
 void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_http__state state,
 			       uint64_t deadline_ms)
 {
 	connection->state = state;
-	if (deadline_ms == NO_DEADLINE)
-		(void)uv_timer_stop(&connection->timer);
-	else
-		(void)uv_timer_start(&connection->timer, on_deadline, deadline_ms, 0);
+	connection->deadline =
+	    deadline_ms == NO_DEADLINE ? NO_DEADLINE : uv_now(&connection->server->loop) + deadline_ms;
+	if (connection->deadline < connection->timer_due)
+		set_timer(connection);
 }

@@ -14,12 +14,17 @@
 
 #define HEAD_MAX_BYTES (RC_HTTP_RESPONSE_HEADERS_MAX_BYTES + 1024u)
 
-static void make_request_id(char *text)
+/* From a supply: one call of the kernel for many requests. On the loop. */
+static void make_request_id(struct rc_http_server *server, char *text)
 {
-	uint8_t octets[RC_HTTP_REQUEST_ID_CHARS / 2];
+	const size_t size = RC_HTTP_REQUEST_ID_CHARS / 2;
 
-	rc_random(octets, sizeof(octets));
-	rc_hex_encode(rc_bytes_of(octets, sizeof(octets)), text);
+	if (server->random_left < size) {
+		rc_random(server->random, sizeof(server->random));
+		server->random_left = sizeof(server->random);
+	}
+	server->random_left -= size;
+	rc_hex_encode(rc_bytes_of(server->random + server->random_left, size), text);
 }
 
 struct rc_http__exchange *rc_http__exchange_new(struct rc_http__connection *connection)
@@ -41,7 +46,7 @@ struct rc_http__exchange *rc_http__exchange_new(struct rc_http__connection *conn
 	request->address = connection->address;
 	request->peer = &connection->peer;
 	request->app = connection->listener->config.app;
-	make_request_id(request->request_id);
+	make_request_id(connection->server, request->request_id);
 	rc_http_response_init(&exchange->response, request);
 	return exchange;
 }
@@ -199,6 +204,8 @@ static void log_access(const struct rc_http__exchange *exchange)
 	const struct rc_http_request *request = &exchange->request;
 	char status[16], took_ms[24], path[RC_HTTP_TARGET_MAX_BYTES + 1];
 
+	if (!rc_log_is_wanted(RC_LOG_INFO))
+		return;
 	if (!rc_bytes_copy_text(request->path, path, sizeof(path)) || !path[0])
 		(void)rc_text_copy("-", path, sizeof(path));
 	(void)snprintf(status, sizeof(status), "%d", exchange->response.status);

@@ -4,7 +4,8 @@
 /*
  * The server's HTTP/1.1: listeners with const tables of routes, handlers that get a checked request and fill in a response.
  *
- * Threads. rc_http_server_run is the loop: it accepts, reads, parses, encrypts and writes, and never waits for a handler.
+ * Threads. rc_http_server_run is the loop: it accepts, reads, parses, encrypts and writes, and never waits for a handler
+ * (but for those of routes marked `is_quick`, which have nothing to wait for).
  * Handlers run on a pool of the server's own (`worker_count` threads), so they may block on the database; a handshake's
  * computing runs on a second pool (`handshake_count`). A request, its arena and its response belong to the worker that runs
  * the handler. Handlers must not start threads that touch them after they have returned.
@@ -58,6 +59,8 @@ struct rc_http_route {
 	unsigned permissions;   /* as `classes` */
 	size_t max_body_bytes;  /* as it comes over the wire; 0: no body is taken. More is 413 */
 	size_t max_plain_bytes; /* after gunzip; 0: compressed bodies are 415. More is 413 */
+	bool is_quick; /* runs on the loop itself, which all connections wait for: neither `admit` for this route nor the handler may
+			* block or compute for long, and rc_http_wait always refuses */
 	void (*handle)(struct rc_http_request *request, struct rc_http_response *response);
 };
 

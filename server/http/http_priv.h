@@ -144,14 +144,14 @@ enum rc_http__state {
 	/* The head was good and its body is coming. Left for RUNNING when it is complete, for WRITING with a refusal (413, 408
 	 * at `body_ms`), for CLOSING when the peer closes. */
 	RC_HTTP__BODY,
-	/* The exchange is with the workers (waiting for one or on one). Nothing is read, so a peer that sends on fills only its
-	 * own socket. Left for WRITING or PARKED when the job is finished. */
+	/* The exchange is with the workers (waiting for one or on one). Reading stops when something comes, so a peer that sends on
+	 * fills only its own socket. Left for WRITING or PARKED when the job is finished, for CLOSING when the connection breaks. */
 	RC_HTTP__RUNNING,
 	/* The handler has called rc_http_wait. Reading goes on, up to a bound, only to notice that the peer has gone. Left for
 	 * RUNNING by a wake, at its time, when the peer closes its direction and when the server stops; for CLOSING when the
 	 * connection breaks. */
 	RC_HTTP__PARKED,
-	/* The answer is going out; nothing is read. Left for IDLE (or straight on to the next request that is here already), for
+	/* The answer is going out; reading stops when something comes. Left for IDLE (or straight on to the next request that is here already), for
 	 * LINGERING when the connection ends with this answer, for CLOSING at `write_ms` or on an error. */
 	RC_HTTP__WRITING,
 	/* A last alert goes out, if there is one, and our direction is shut; what still comes is thrown away, because closing now could destroy the answer on its way
@@ -176,8 +176,10 @@ struct rc_http__links {
 
 struct rc_http__connection {
 	uv_tcp_t tcp;
-	uv_timer_t timer; /* the state's deadline */
-	uv_write_t write; /* at most one under way */
+	uv_timer_t timer; /* fires at timer_due, looks at the deadline and is set again if that lies later */
+	uint64_t deadline;  /* of the state, in loop time; UINT64_MAX: none */
+	uint64_t timer_due; /* UINT64_MAX: not set */
+	uv_write_t write;   /* at most one under way */
 	uv_shutdown_t shutdown;
 	struct rc_http_server *server;
 	struct rc_http__listener *listener;
@@ -289,6 +291,8 @@ struct rc_http_server {
 	size_t bodies_bytes;
 	bool is_stopping;
 	char read_buffer[16 * 1024]; /* for one read at a time; whatever comes is moved on at once */
+	uint8_t random[512]; /* for the ids of requests; the first random_left bytes weren't used yet */
+	size_t random_left;
 	/* ---- guarded by `lock` */
 	pthread_mutex_t lock;
 	struct rc_http__job *done_first, **done_last; /* jobs to finish */

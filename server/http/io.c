@@ -186,6 +186,44 @@ static void pump_tls(struct rc_http__connection *connection)
 	write_now(connection, &buffer, 1);
 }
 
+/* Leaves what the socket did not take. */
+static void drop_written(uv_buf_t *buffers, unsigned *count, size_t written)
+{
+	unsigned kept = 0;
+
+	for (unsigned i = 0; i < *count; i++) {
+		const size_t gone = written < buffers[i].len ? written : buffers[i].len;
+
+		written -= gone;
+		if (gone < buffers[i].len)
+			buffers[kept++] =
+			    uv_buf_init(buffers[i].base + gone, (unsigned)(buffers[i].len - gone));
+	}
+	*count = kept;
+}
+
+/*
+ * A small answer fits into the socket: no turn of the loop for it. True if all is out. With another request here already it isn't tried: each
+ * would be answered from within the last one's answer, as deep as a peer likes.
+ */
+static bool write_at_once(struct rc_http__connection *connection, uv_buf_t *buffers, unsigned *count)
+{
+	int written;
+
+	if (connection->in.size > connection->in_at)
+		return false;
+	written = uv_try_write((uv_stream_t *)&connection->tcp, buffers, *count);
+	if (written >= 0) {
+		drop_written(buffers, count, (size_t)written);
+		return *count == 0;
+	}
+	if (written != UV_EAGAIN) {
+		rc_http__connection_close(connection);
+		*count = 0;
+	}
+	return false;
+}
+
 static void pump_plain(struct rc_http__connection *connection)
 {
 	uv_buf_t buffers[3];
@@ -199,9 +237,9 @@ static void pump_plain(struct rc_http__connection *connection)
 		buffers[count++] = uv_buf_init((char *)piece->data, (unsigned)piece->size);
 		piece->size = 0; /* it is libuv's now; the memory stays until on_written */
 	}
-	if (count == 0)
+	if (count == 0 || write_at_once(connection, buffers, &count))
 		rc_http__connection_written(connection);
-	else
+	else if (count > 0)
 		write_now(connection, buffers, count);
 }
 

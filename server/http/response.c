@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/http_priv.h"
 
-#include "shared/base/clock.h"
 #include "shared/base/timestamp.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <strings.h>
+#include <time.h>
+
+#define HEAD_USUAL_BYTES 511u /* with the NUL a power of two */
 
 void rc_http_response_init(struct rc_http_response *response, const struct rc_http_request *request)
 {
@@ -209,40 +211,67 @@ static const char *reason_of(int status)
 	return "";
 }
 
+#define DATE_BYTES sizeof("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n")
+
 /* IMF-fixdate (RFC 9110 5.6.7); written by hand because strftime speaks the locale's language. */
-static void append_date(struct rc_buf *head)
+static void write_date(int64_t now_ms, char line[DATE_BYTES])
 {
 	static const char days[][4] = {"Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"};
 	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	int64_t now_ms = rc_clock_now_ms(rc_clock_system());
 	struct rc_civil now = rc_civil_of(now_ms, 0);
 
-	rc_buf_printf(head, "Date: %s, %02u %s %04d %02u:%02u:%02u GMT\r\n",
-		      days[now_ms / RC_DAY_MS % 7], now.day, months[now.month - 1], now.year,
-		      now.hour, now.minute, now.second);
+	(void)snprintf(line, DATE_BYTES, "Date: %s, %02u %s %04d %02u:%02u:%02u GMT\r\n",
+		       days[now_ms / RC_DAY_MS % 7], now.day, months[now.month - 1], now.year,
+		       now.hour, now.minute, now.second);
+}
+
+/* Written anew once a second by each thread. */
+static void append_date(struct rc_buf *head)
+{
+	static _Thread_local char line[DATE_BYTES];
+	static _Thread_local time_t written_at = -1;
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (now.tv_sec != written_at) {
+		write_date((int64_t)now.tv_sec * 1000, line);
+		written_at = now.tv_sec;
+	}
+	rc_buf_append_text(head, line);
 }
 
 /* What every answer says unless its handler has said otherwise. */
+#define DEFAULTS                                                                                   \
+	DEFAULT("X-Content-Type-Options", "nosniff")                                               \
+	DEFAULT("Cache-Control", "no-store")                                                       \
+	DEFAULT("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")           \
+	DEFAULT("X-Frame-Options", "DENY")                                                         \
+	DEFAULT("Referrer-Policy", "no-referrer")                                                  \
+	DEFAULT("Cross-Origin-Resource-Policy", "same-origin")
+
+#define DEFAULT(name, value) name ": " value "\r\n"
+static const char all_defaults[] = DEFAULTS;
+#undef DEFAULT
+
+#define DEFAULT(name, value) {name, name ": " value "\r\n"},
 static const struct {
 	const char *name;
-	const char *value;
-} defaults[] = {
-    {"X-Content-Type-Options", "nosniff"},
-    {"Cache-Control", "no-store"},
-    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
-    {"X-Frame-Options", "DENY"},
-    {"Referrer-Policy", "no-referrer"},
-    {"Cross-Origin-Resource-Policy", "same-origin"},
-};
+	const char *line;
+} defaults[] = {DEFAULTS};
+#undef DEFAULT
 
 static void append_defaults(const struct rc_http_response *response, struct rc_buf *head)
 {
 	size_t size;
 
+	if (response->headers.size == 0) {
+		rc_buf_append(head, all_defaults, sizeof(all_defaults) - 1);
+		return;
+	}
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		if (!find_line(response, defaults[i].name, &size))
-			rc_buf_printf(head, "%s: %s\r\n", defaults[i].name, defaults[i].value);
+			rc_buf_append_text(head, defaults[i].line);
 }
 
 /* RFC 9110 8.6: no Content-Length where there can't be content. */
@@ -251,21 +280,52 @@ static bool has_length(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
+static void append_line(struct rc_buf *head, const char *name, const char *value)
+{
+	rc_buf_append_text(head, name);
+	rc_buf_append_text(head, value);
+	rc_buf_append(head, "\r\n", 2);
+}
+
+static void append_number(struct rc_buf *head, size_t number)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	rc_buf_append(head, digits + at, sizeof(digits) - at);
+}
+
+static void append_status(struct rc_buf *head, int status)
+{
+	rc_buf_append_text(head, "HTTP/1.1 ");
+	append_number(head, (size_t)status);
+	append_line(head, " ", reason_of(status));
+}
+
+/* Plain appends: it is written for every request, and printf's way of reading formats would be half of the work. */
 enum rc_status rc_http__response_head(const struct rc_http_response *response, bool closes,
 				      struct rc_buf *head)
 {
-	rc_buf_printf(head, "HTTP/1.1 %d %s\r\n", response->status, reason_of(response->status));
+	rc_status_ignore(rc_buf_reserve(head, HEAD_USUAL_BYTES)); /* the appends will say so */
+	append_status(head, response->status);
 	append_date(head);
 	if (response->content_type)
-		rc_buf_printf(head, "Content-Type: %s\r\n", response->content_type);
-	if (has_length(response->status))
-		rc_buf_printf(head, "Content-Length: %zu\r\n", rc_http__response_body(response).size);
+		append_line(head, "Content-Type: ", response->content_type);
+	if (has_length(response->status)) {
+		rc_buf_append_text(head, "Content-Length: ");
+		append_number(head, rc_http__response_body(response).size);
+		rc_buf_append(head, "\r\n", 2);
+	}
 	if (closes)
 		rc_buf_append_text(head, "Connection: close\r\n");
 	if (response->request->request_id[0])
-		rc_buf_printf(head, "X-Request-Id: %s\r\n", response->request->request_id);
+		append_line(head, "X-Request-Id: ", response->request->request_id);
 	append_defaults(response, head);
 	rc_buf_append_bytes(head, rc_buf_bytes(&response->headers));
-	rc_buf_append_text(head, "\r\n");
+	rc_buf_append(head, "\r\n", 2);
 	return response->headers.status ? response->headers.status : rc_buf_status(head, NULL);
 }

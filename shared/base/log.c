@@ -29,6 +29,11 @@ void rc_log_set_level(enum rc_log_level level)
 	highest_level = level;
 }
 
+bool rc_log_is_wanted(enum rc_log_level level)
+{
+	return level <= highest_level;
+}
+
 void rc_log_set_sink(void (*sink)(void *context, const char *line, size_t size), void *context)
 {
 	line_sink = sink;
@@ -131,7 +136,7 @@ void rc_log(enum rc_log_level level, const char *message, ...)
 	va_list fields;
 	const char *key;
 
-	if (level > highest_level)
+	if (!rc_log_is_wanted(level))
 		return;
 	line.size =
 	    (size_t)snprintf(line.text, sizeof(line.text), "<%d>level=%s", level, level_text(level));

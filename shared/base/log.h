@@ -22,6 +22,9 @@ enum rc_log_level { /* the numbers are syslog's (RFC 5424) */
 /* Lines above `level` are dropped; RC_LOG_INFO at first. Call before threads start. */
 void rc_log_set_level(enum rc_log_level level);
 
+/* True if a line of this level would be written: for callers whose fields cost something to make. */
+bool rc_log_is_wanted(enum rc_log_level level);
+
 /* Where lines go instead of stderr (tests). `line` ends with a newline. NULL restores stderr. Call before threads start. */
 void rc_log_set_sink(void (*sink)(void *context, const char *line, size_t size), void *context);
 

@@ -51,7 +51,7 @@ static void say_parked(struct rc_http_request *request, struct rc_http_response 
 }
 
 static const struct rc_http_route routes[] = {
-    {.operation = "small", .method = "GET", .path = "/small", .handle = say_small},
+    {.operation = "small", .method = "GET", .path = "/small", .is_quick = true, .handle = say_small},
     {.operation = "poll", .method = "GET", .path = "/poll", .handle = wait_long},
     {.operation = "count", .method = "GET", .path = "/count", .handle = say_parked},
 };

@@ -153,6 +153,55 @@ static void a_thousand_pipelined_requests_are_answered_in_order(void **state)
 	assert_int_equal(close(fd), 0);
 }
 
+static void a_thousand_pipelined_quick_requests_are_answered_in_order(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = client_open(&fixture->site);
+	struct rc_buf requests;
+	char expected[16];
+
+	rc_buf_init(&requests, 1u << 20);
+	for (int i = 0; i < 1000; i++)
+		rc_buf_printf(&requests, "GET /%s?n=%d HTTP/1.1\r\n" H "\r\n",
+			      i % 100 == 50 ? "s/1/a" : "quick", i);
+	client_send_bytes(fd, rc_buf_bytes(&requests));
+	for (int i = 0; i < 1000; i++) {
+		(void)snprintf(expected, sizeof(expected), "%d", i);
+		assert_int_equal(client_read(fd, &fixture->answer, true), 200);
+		assert_string_equal(body(fixture), i % 100 == 50 ? "1||127.0.0.1" : expected);
+	}
+	rc_buf_deinit(&requests);
+	assert_int_equal(close(fd), 0);
+}
+
+static void a_quick_handler_is_not_allowed_to_wait(void **state)
+{
+	struct fixture *fixture = *state;
+
+	assert_int_equal(client_ask(&fixture->site, "GET /quick?n=7&wait=1 HTTP/1.1\r\n" H "\r\n",
+				    &fixture->answer),
+			 200);
+	assert_string_equal(body(fixture), "7");
+}
+
+/* The first is on a worker while the second's bytes come in two pieces. */
+static void what_comes_while_an_answer_is_made_is_kept(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = client_open(&fixture->site);
+
+	client_get(fd, "/block");
+	assert_int_equal(sem_wait(&fixture->site.entered), 0);
+	client_send(fd, "GET /quick?n=8 HT");
+	client_send(fd, "TP/1.1\r\n" H "\r\n");
+	assert_int_equal(sem_post(&fixture->site.go_on), 0);
+	assert_int_equal(client_read(fd, &fixture->answer, true), 200);
+	assert_string_equal(body(fixture), "done");
+	assert_int_equal(client_read(fd, &fixture->answer, true), 200);
+	assert_string_equal(body(fixture), "8");
+	assert_int_equal(close(fd), 0);
+}
+
 static void requests_may_come_in_any_pieces(void **state)
 {
 	struct fixture *fixture = *state;
@@ -373,6 +422,9 @@ int main(void)
 	    TEST(a_connection_serves_one_request_after_the_other),
 	    TEST(an_old_client_is_answered_once),
 	    TEST(a_thousand_pipelined_requests_are_answered_in_order),
+	    TEST(a_thousand_pipelined_quick_requests_are_answered_in_order),
+	    TEST(a_quick_handler_is_not_allowed_to_wait),
+	    TEST(what_comes_while_an_answer_is_made_is_kept),
 	    TEST(requests_may_come_in_any_pieces),
 	    TEST(a_body_up_to_its_routes_limit_is_taken),
 	    TEST(a_body_that_says_it_is_too_long_is_refused_before_it_comes),

@@ -122,7 +122,18 @@ static bool admit(struct rc_http_request *request, struct rc_http_response *resp
 	return false;
 }
 
+/* Would wait, where that isn't refused. */
+static void answer_quickly(struct rc_http_request *request, struct rc_http_response *response)
+{
+	struct rc_bytes n = rc_http_query(request, "n");
+
+	if (rc_http_query(request, "wait").data && rc_http_wait(response, 2, 60000))
+		return;
+	rc_http_respond(response, 200, "text/plain", n);
+}
+
 static const struct rc_http_route routes[] = {
+    {.operation = "quick", .method = "GET", .path = "/quick", .is_quick = true, .handle = answer_quickly},
     {.operation = "hello", .method = "GET", .path = "/hello", .handle = hello},
     {.operation = "params", .method = "GET", .path = "/s/{id}/a", .handle = say_params},
     {.operation = "echo",
