@@ -43,6 +43,40 @@ static const struct rc_setting_key keys[] = {
      .default_value = "8",
      .help_en = "threads that answer requests",
      .help_zh = "处理请求的线程数"},
+    {.section = "limits",
+     .name = "token_per_minute",
+     .type = RC_SETTING_INT,
+     .min = 0,
+     .max = 1000000,
+     .default_value = "3000",
+     .help_en = "requests a token may make in the long run; 0: no limit",
+     .help_zh = "每个令牌每分钟的请求数上限；0 表示不限"},
+    {.section = "limits",
+     .name = "token_burst",
+     .type = RC_SETTING_INT,
+     .min = 1,
+     .max = 100000,
+     .default_value = "600",
+     .help_en = "requests a token may make at once after a quiet time",
+     .help_zh = "令牌空闲后可一次连续发出的请求数"},
+    {.section = "limits",
+     .name = "address_per_minute",
+     .type = RC_SETTING_INT,
+     .min = 0,
+     .max = 1000000,
+     .default_value = "6000",
+     .help_en = "the same of an address, with a good token or without; 0: no limit. Not on "
+		"loopback, where all come through a proxy",
+     .help_zh = "每个地址每分钟的请求数上限（不论令牌是否有效）；0 "
+		"表示不限。回环地址不适用，因请求都来自代理"},
+    {.section = "limits",
+     .name = "address_burst",
+     .type = RC_SETTING_INT,
+     .min = 1,
+     .max = 100000,
+     .default_value = "1200",
+     .help_en = "requests an address may make at once after a quiet time",
+     .help_zh = "地址空闲后可一次连续发出的请求数"},
 };
 const struct rc_settings_table rc_listen_settings = {keys, sizeof(keys) / sizeof(keys[0])};
 
@@ -91,6 +125,15 @@ static enum rc_status check_people(const struct rc_listen_wish *wish, struct rc_
 	return RC_OK;
 }
 
+static struct rc_limits_rate read_rate(const struct rc_settings *settings, const char *per_minute,
+				       const char *burst)
+{
+	return (struct rc_limits_rate){
+	    .per_minute = (unsigned)rc_settings_int(settings, "limits", per_minute),
+	    .burst = (unsigned)rc_settings_int(settings, "limits", burst),
+	};
+}
+
 static enum rc_status read_wish(const struct rc_options *options, const struct rc_settings *settings,
 				struct rc_listen_wish *wish, struct rc_error *err)
 {
@@ -107,6 +150,8 @@ static enum rc_status read_wish(const struct rc_options *options, const struct r
 	if (status != RC_OK)
 		return status;
 	wish->workers = (unsigned)rc_settings_int(settings, "server", "workers");
+	wish->token_rate = read_rate(settings, "token_per_minute", "token_burst");
+	wish->address_rate = read_rate(settings, "address_per_minute", "address_burst");
 	return check_people(wish, err);
 }
 
@@ -228,6 +273,20 @@ static enum rc_status add_people(struct rc_routes_app *app, const struct rc_list
 	return RC_OK;
 }
 
+/* A NULL is no limit to the routes, so what has no memory must be an error. */
+static enum rc_status add_limits(struct rc_routes_app *app, const struct rc_listen_wish *wish,
+				 struct rc_listeners *listeners, struct rc_error *err)
+{
+	listeners->token_limits = rc_limits_new(&wish->token_rate);
+	if (!wish->people.is_loopback)
+		listeners->address_limits = rc_limits_new(&wish->address_rate);
+	if (!listeners->token_limits || (!wish->people.is_loopback && !listeners->address_limits))
+		return rc_fail(err, RC_ENOMEM, "no memory for limits");
+	app->token_limits = listeners->token_limits;
+	app->address_limits = listeners->address_limits;
+	return RC_OK;
+}
+
 enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_state *state,
 				const struct rc_listen_wish *wish, struct rc_listeners *listeners,
 				struct rc_error *err)
@@ -235,7 +294,9 @@ enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_s
 	enum rc_status status;
 
 	memset(listeners, 0, sizeof(*listeners));
-	status = add_device(app, state, wish, listeners, err);
+	status = add_limits(app, wish, listeners, err);
+	if (status == RC_OK)
+		status = add_device(app, state, wish, listeners, err);
 	return status == RC_OK ? add_people(app, wish, listeners, err) : status;
 }
 
@@ -245,5 +306,7 @@ void rc_listeners_free(struct rc_listeners *listeners)
 		rc_tls_context_free(listeners->device_tls);
 	if (listeners->people_tls)
 		rc_tls_context_free(listeners->people_tls);
+	rc_limits_free(listeners->token_limits);
+	rc_limits_free(listeners->address_limits);
 	memset(listeners, 0, sizeof(*listeners));
 }

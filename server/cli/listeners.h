@@ -15,6 +15,8 @@ struct rc_listen_wish {
 	char people_certificate[4096]; /* PEM files; "": plain HTTP, on loopback only */
 	char people_key[4096];
 	unsigned workers;
+	struct rc_limits_rate token_rate;
+	struct rc_limits_rate address_rate; /* not on loopback: there all come from one address, their proxy's */
 };
 
 /* Reads the settings file. RC_EUSAGE: a value of the command line; RC_EFORMAT: one of the file, or the file itself. */
@@ -32,7 +34,9 @@ RC_CHECKED enum rc_status rc_listen_settings_check(const struct rc_settings *set
 /* Both listeners, bound. */
 struct rc_listeners {
 	struct rc_tls_context *device_tls;
-	struct rc_tls_context *people_tls;           /* NULL: plain HTTP */
+	struct rc_tls_context *people_tls; /* NULL: plain HTTP */
+	struct rc_limits *token_limits;
+	struct rc_limits *address_limits;            /* NULL: none */
 	char device_url[RC_ENROL_URL_MAX_CHARS + 1]; /* as kiosks know it, with the port that was bound */
 	char api_url[RC_ENROL_URL_MAX_CHARS + 1];
 };

@@ -25,17 +25,31 @@ static unsigned permissions_of(enum rc_token_role role)
 	return role == RC_TOKEN_OPERATOR ? RC_ROUTES_READ | RC_ROUTES_WRITE : RC_ROUTES_READ;
 }
 
+static bool is_slow_enough(struct rc_http_response *response, unsigned wait_s)
+{
+	if (wait_s == 0)
+		return true;
+	rc_routes__refuse(response, RC_ROUTES_TOO_MANY, NULL);
+	rc_http_retry_after(response, wait_s);
+	return false;
+}
+
 bool rc_routes_admit_people(struct rc_http_request *request, struct rc_http_response *response)
 {
+	const struct rc_routes_app *app = rc_routes__app(request);
+	const int64_t up_ms = rc_clock_up_ms(app->clock);
 	struct rc_token_holder *holder;
 	enum rc_status status;
 	struct rc_error err = {.text = "no memory"};
 
+	/* The address first: guessing at tokens costs it too. */
+	if (!is_slow_enough(response,
+			    rc_limits_take_address(app->address_limits, request->address, up_ms)))
+		return false;
 	if (request->route->permissions & RC_ROUTES_PUBLIC)
 		return true;
 	holder = rc_arena_alloc(request->arena, sizeof(*holder));
-	status = holder ? rc_token_check(rc_routes__app(request)->db, bearer_of(request), holder, &err)
-			: RC_ENOMEM;
+	status = holder ? rc_token_check(app->db, bearer_of(request), holder, &err) : RC_ENOMEM;
 	if (status == RC_EDENIED) {
 		rc_routes__refuse(response, RC_ROUTES_TOKEN, NULL);
 		return false;
@@ -44,6 +58,8 @@ bool rc_routes_admit_people(struct rc_http_request *request, struct rc_http_resp
 		rc_routes__failed(response, status, &err);
 		return false;
 	}
+	if (!is_slow_enough(response, rc_limits_take(app->token_limits, bearer_of(request), up_ms)))
+		return false;
 	if (!(permissions_of(holder->role) & request->route->permissions)) {
 		rc_routes__refuse(response, RC_ROUTES_ROLE, NULL);
 		return false;

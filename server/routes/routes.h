@@ -11,18 +11,21 @@
  */
 #include "server/fleet/fleet.h"
 #include "server/http/http.h"
+#include "server/limits/limits.h"
 #include "shared/base/clock.h"
 
 struct rc_db;
 
-/* What handlers work with; `app` of both listeners. Read-only while the server runs. */
+/* What handlers work with; `app` of both listeners. Read-only while the server runs, but for the limits, which lock themselves. */
 struct rc_routes_app {
 	struct rc_db *db;
 	const struct rc_secrets *secrets;
 	struct rc_fleet_server server;
 	const struct rc_clock *clock;
-	struct rc_http_server *http; /* to wake what waits; NULL: nothing does */
-	const char *device_url;      /* as kiosks reach the server: stands in enrolment codes */
+	struct rc_http_server *http;    /* to wake what waits; NULL: nothing does */
+	const char *device_url;         /* as kiosks reach the server: stands in enrolment codes */
+	struct rc_limits *token_limits; /* how often a token may ask; NULL: ever so often */
+	struct rc_limits *address_limits; /* the same of an address, whatever it shows */
 };
 
 /* Permissions: a mask in the people's table. */

@@ -251,6 +251,62 @@ static void a_list_comes_by_code_or_id_and_as_csv_when_asked(void **state)
 	}
 }
 
+/* How a route is answered to a stranger and to a reader, and the Retry-After that goes with it. */
+static int ask_under_limits(struct office *office, const char *header, char retry_after[8])
+{
+	const struct rc_http_route route = {
+	    .operation = "test", .method = "GET", .path = "/x", .permissions = RC_ROUTES_READ};
+	const char *found;
+	struct visit visit;
+	int status;
+
+	visit_begin(&visit, office, &route);
+	if (header)
+		visit_header(&visit, "Authorization", header);
+	status = rc_routes_admit_people(&visit.request, &visit.response) ? 200 : visit.response.status;
+	found = strstr(rc_buf_text(&visit.response.headers), "Retry-After: ");
+	(void)snprintf(retry_after, 8, "%.*s", found ? (int)strcspn(found + 13, "\r") : 0,
+		       found ? found + 13 : "");
+	visit_end(&visit);
+	return status;
+}
+
+static void guessing_at_tokens_uses_up_the_addresss_limit(void **state)
+{
+	struct office *office = *state;
+	struct rc_limits *limits = rc_limits_new(&(struct rc_limits_rate){.per_minute = 2, .burst = 3});
+	char reader[64], retry_after[8];
+
+	bearer_of(office, RC_TOKEN_READER, reader);
+	office->app.address_limits = limits;
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ask_under_limits(office, "Bearer guess", retry_after), 401);
+	assert_int_equal(ask_under_limits(office, "Bearer guess", retry_after), 429);
+	assert_string_equal(retry_after, "30");
+	assert_int_equal(ask_under_limits(office, reader, retry_after), 429);
+	office->app.address_limits = NULL;
+	assert_int_equal(ask_under_limits(office, reader, retry_after), 200);
+	rc_limits_free(limits);
+}
+
+static void a_token_has_a_limit_of_its_own(void **state)
+{
+	struct office *office = *state;
+	struct rc_limits *limits =
+	    rc_limits_new(&(struct rc_limits_rate){.per_minute = 60, .burst = 1});
+	char first[64], second[64], retry_after[8];
+
+	bearer_of(office, RC_TOKEN_READER, first);
+	bearer_of(office, RC_TOKEN_READER, second);
+	office->app.token_limits = limits;
+	assert_int_equal(ask_under_limits(office, first, retry_after), 200);
+	assert_int_equal(ask_under_limits(office, first, retry_after), 429);
+	assert_string_equal(retry_after, "1");
+	assert_int_equal(ask_under_limits(office, second, retry_after), 200);
+	office->app.token_limits = NULL;
+	rc_limits_free(limits);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +319,8 @@ int main(void)
 	    cmocka_unit_test(a_refusal_is_in_the_readers_language_and_has_one_code),
 	    cmocka_unit_test(parameters_out_of_their_form_are_refused_with_their_name),
 	    cmocka_unit_test(pages_give_each_session_once_in_the_order_of_starts),
+	    cmocka_unit_test(guessing_at_tokens_uses_up_the_addresss_limit),
+	    cmocka_unit_test(a_token_has_a_limit_of_its_own),
 	    cmocka_unit_test(a_list_comes_by_code_or_id_and_as_csv_when_asked),
 	};
 

@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(SOURCE, "tests/sim/rig"))
 
 import jsonschema  # noqa: E402
 import tap_unittest  # noqa: E402
-from company_site import Server, Stage  # noqa: E402
+from company_site import Server, Stage, wait_until  # noqa: E402
 from described import Client, Document  # noqa: E402
 
 ROOM = "3F-305"
@@ -432,6 +432,39 @@ class Interface(unittest.TestCase):
         self.assertIn(done.json(), self.read("listInbox", query={"state": "settled"}).json()["inbox"])
         self.assertEqual(self.read("getInboxEntry", path=path).json(), done.json())
         self.assertEqual([row[0] for row in self.audits("inbox.settled") if row[1] == path["id"]], ["test-operator"])
+
+
+class Limits(unittest.TestCase):
+    """A server that lets a token ask five times, and then once a minute."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix="rc-api-")
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.stage = Stage(cls.folder)
+        cls.addClassCleanup(cls.stage.end_all)
+        server = Server(cls.stage, is_direct=True)
+        server.init()
+        settings, run_file = cls.stage.path("server.conf"), cls.stage.path("run.json")
+        with open(settings, "w", encoding="ascii") as file:
+            file.write("[limits]\ntoken_per_minute = 1\ntoken_burst = 5\n")
+        cls.process = cls.stage.start("rollcall-server", "--dir", server.folder, "serve", "--config", settings, "--device", "127.0.0.1:0",
+                                      "--people", "127.0.0.1:0", "--run-file", run_file, log="server")
+        wait_until(lambda: os.path.exists(run_file), "the server listens")
+        with open(run_file, encoding="utf-8") as text:
+            api = json.load(text)["api"]
+        with open(os.path.join(SOURCE, "docs/api/openapi.json"), encoding="utf-8") as text:
+            cls.client = Client(Document(json.load(text)), api, {})
+        cls.tokens = [server.command("token", "create", "--name", "same", "--role", "reader").split()[-1] for _ in range(2)]
+
+    def test_a_token_that_asks_too_often_is_told_when_to_come_again(self):
+        for _ in range(5):
+            self.assertEqual(self.client.call("listRooms", self.tokens[0]).status, 200)
+        answer = self.client.call("listRooms", self.tokens[0], headers={"Accept-Language": "zh"})
+        self.assertEqual((answer.status, answer.code()), (429, "too_many_requests"))
+        self.assertIn(int(answer.headers["Retry-After"]), range(1, 61))
+        self.assertEqual(self.client.call("listRooms", self.tokens[1]).status, 200, "another token, even of the same name")
+        self.assertEqual(self.client.call("getReadyz", None).status, 200)
 
 
 if __name__ == "__main__":
