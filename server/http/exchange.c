@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define HEAD_MAX_BYTES (RC_HTTP_RESPONSE_HEADERS_MAX_BYTES + 1024u)
+#define HEAD_MAX_BYTES (RC_HTTP_RESPONSE_HEADERS_MAX_BYTES + 1024u + RC_HTTP__JOINED_MAX_BYTES)
 
 /* From a supply: one call of the kernel for many requests. On the loop. */
 static void make_request_id(struct rc_http_server *server, char *text)

@@ -96,6 +96,8 @@ void rc_http__addresses_leave(struct rc_http__addresses *addresses, struct rc_ht
 
 /* ---- exchange.c */
 
+#define RC_HTTP__JOINED_MAX_BYTES 1024u /* a body up to here is sent behind its head as one piece */
+
 /* One request and its answer, from the request's first byte to the answer's last. */
 struct rc_http__exchange {
 	struct rc_http__job job; /* with the pool while the connection is RUNNING */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define FIRST_BLOCK_BYTES                                                                          \
+	1024u /* enough for a small request, and thousands of them may wait at once */
 #define BLOCK_BYTES 4096u
 
 struct rc_arena_block {
@@ -36,7 +38,8 @@ void rc_arena_deinit(struct rc_arena *arena)
 static struct rc_arena_block *block_with_room(struct rc_arena *arena, size_t size)
 {
 	struct rc_arena_block *block = arena->blocks;
-	size_t block_size = size > BLOCK_BYTES ? size : BLOCK_BYTES;
+	size_t usual = block ? BLOCK_BYTES : FIRST_BLOCK_BYTES;
+	size_t block_size = size > usual ? size : usual;
 
 	if (block && block->size - block->used >= size)
 		return block;
