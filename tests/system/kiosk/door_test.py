@@ -192,7 +192,8 @@ class Enrolling(DoorTest):
         self.company.server.command("kiosk", "revoke", kiosk)
         wait_until(lambda: door.kiosk.status()["roster_n"] == 0, "the roster is emptied", PATIENCE_S)
         roster = os.path.join(door.kiosk.data, "roster")
-        self.assertEqual([], [name for name in os.listdir(roster) if name.endswith((".db", "-wal"))])
+        wait_until(lambda: not [name for name in os.listdir(roster) if name.endswith((".db", "-wal"))], "its files have gone",
+                   PATIENCE_S)
         other = self.company.person()
         self.assertEqual("unknown", door.hold_up(other)["verdict"])
         wait_until(lambda: self.company.query("SELECT count(*) FROM fact WHERE kiosk = ? AND is_quarantined = 1 AND kind = "
