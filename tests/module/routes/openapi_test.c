@@ -2,6 +2,7 @@
 /* The interface's description against the table of routes: neither says what the other doesn't. */
 #include "tests/module/routes/office.h"
 
+#include "server/inbox/inbox.h"
 #include "shared/json/json.h"
 
 #include <ctype.h>
@@ -132,11 +133,35 @@ static void what_is_served_is_the_file_in_the_sources(void **state)
 	rc_json_free(written);
 }
 
+/* The kinds that a client may filter by are those that have a text. */
+static void each_kind_of_the_inbox_is_described_and_no_other(void **state)
+{
+	struct rc_json *json = read_served(*state);
+	const struct rc_json_value *kinds = rc_json_root(json);
+	static const char *const way[] = {"components", "schemas", "InboxEntry",
+					  "properties", "kind",    "enum"};
+
+	for (size_t i = 0; i < sizeof(way) / sizeof(way[0]); i++)
+		kinds = rc_json_find(kinds, way[i]);
+	assert_int_equal(rc_json_count(kinds), rc_inbox_kind_count);
+	for (size_t i = 0; i < rc_inbox_kind_count; i++) {
+		bool is_there = false;
+
+		for (size_t j = 0; j < rc_json_count(kinds); j++)
+			is_there = is_there || rc_bytes_is_text(rc_json_text(rc_json_at(kinds, j)),
+								rc_inbox_kinds[i].name);
+		if (!is_there)
+			fail_msg("%s isn't described", rc_inbox_kinds[i].name);
+	}
+	rc_json_free(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_route_is_described_under_its_name_and_role),
 	    cmocka_unit_test(nothing_is_described_that_is_not_served),
+	    cmocka_unit_test(each_kind_of_the_inbox_is_described_and_no_other),
 	    cmocka_unit_test(what_is_served_is_the_file_in_the_sources),
 	};
 

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -418,6 +419,14 @@ class Interface(unittest.TestCase):
         self.assertEqual([row[0] for row in self.audits("kiosk.revoked") if row[1] == self.kiosks[1]], ["test-operator"])
 
     # ---- the inbox ----
+
+    def test_each_kind_that_the_server_raises_is_described(self):
+        raised = set()
+        for file in ("ingest/inbox.c", "ingest/subjects.c", "fleet/queries.sql"):
+            with open(os.path.join(SOURCE, "server", file), encoding="utf-8") as text:
+                raised |= set(re.findall(r"""["']((?:fact|facts|signature|kiosk|person|session|clock|code)\.[a-z_]+)["']""", text.read()))
+        described = self.document.content["components"]["schemas"]["InboxEntry"]["properties"]["kind"]["enum"]
+        self.assertEqual(raised, set(described))
 
     def test_an_entry_is_settled_once_with_a_note(self):
         path = {"id": "clock.unsure:1"}
