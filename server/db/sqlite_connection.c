@@ -124,7 +124,7 @@ static enum rc_status set_up(struct rc_db_connection *connection, int busy_ms, s
 	if (status == RC_OK && connection->is_writer)
 		status = set_pragmas(
 		    connection,
-		    "PRAGMA synchronous=FULL;"
+		    "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
 		    "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=" WAL_KEPT_BYTES,
 		    err);
 	return status;

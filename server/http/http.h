@@ -170,7 +170,7 @@ struct rc_http_listener_config {
 
 /* rc_http_settings_default fills in the values given here. Times are absolute: from the beginning of what they limit. */
 struct rc_http_settings {
-	unsigned worker_count;    /* 8 threads for handlers */
+	unsigned worker_count; /* 32 threads for handlers: most sleep until a commit is on the disk, and what waits together shares one */
 	unsigned handshake_count; /* threads for handshakes: as many as there are cores, at most 8 */
 	unsigned max_handshakes_per_address;  /* 2 being computed at once; others queue */
 	unsigned max_handshakes_waiting;      /* 1024; beyond, connections are closed */

@@ -15,7 +15,7 @@ void rc_http_settings_default(struct rc_http_settings *settings)
 	unsigned cores = (unsigned)uv_available_parallelism();
 
 	*settings = (struct rc_http_settings){
-	    .worker_count = 8,
+	    .worker_count = 32,
 	    .handshake_count = cores < 8 ? cores : 8,
 	    .max_handshakes_per_address = 2,
 	    .max_handshakes_waiting = 1024,

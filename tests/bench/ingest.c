@@ -18,7 +18,7 @@
 #define SECTION     "ingest"
 #define LOOP        "bare loop"
 #define JANSSON     "bare loop with jansson"
-#define THREADS     8u /* as many as the server has workers */
+#define THREADS     32u /* as many as the server has workers */
 #define NOW_MS      (BENCH_STARTS_MS + INT64_C(3600000))
 #define UPLOAD_PATH "/v1/kiosk/facts"
 
