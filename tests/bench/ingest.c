@@ -40,7 +40,7 @@ static void make_uploads(struct uploads *uploads, enum bench_line what, size_t k
 	uploads->facts = uploads->count * facts_each;
 	uploads->bodies = calloc(uploads->count, sizeof(*uploads->bodies));
 	ends = calloc(uploads->count + 1, sizeof(*ends));
-	rc_buf_init(&uploads->text, SIZE_MAX / 2);
+	rc_buf_init(&uploads->text, SIZE_MAX / 8);
 	if (!writers || !uploads->bodies || !ends)
 		bench_die("no memory for uploads");
 	for (size_t i = 0; i < kiosks; i++)
@@ -189,7 +189,7 @@ static struct rc_bytes *make_requests(const struct uploads *uploads, struct rc_b
 	struct rc_bytes *requests = calloc(uploads->count, sizeof(*requests));
 	size_t at = 0;
 
-	rc_buf_init(text, SIZE_MAX / 2);
+	rc_buf_init(text, SIZE_MAX / 8);
 	if (!requests || rc_buf_reserve(text, uploads->text.size + uploads->count * 256) != RC_OK) /* so nothing moves */
 		bench_die("no memory for requests");
 	for (size_t i = 0; i < uploads->count; i++) {
