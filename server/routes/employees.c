@@ -19,6 +19,13 @@ static enum rc_status list_employees(const struct rc_http_request *request,
 		    : rc_fail(err, RC_ENOMEM, "no memory");
 }
 
+static bool is_number_good(const struct rc_http_request *request)
+{
+	struct rc_bytes number = rc_http_query(request, "number");
+
+	return !number.data || (number.size > 0 && number.size <= RC_PERSON_NUMBER_MAX_BYTES);
+}
+
 void rc_routes__list_employees(struct rc_http_request *request, struct rc_http_response *response)
 {
 	struct rc_page_request page;
@@ -29,6 +36,10 @@ void rc_routes__list_employees(struct rc_http_request *request, struct rc_http_r
 
 	if (!rc_routes__read_page(request, response, &rc_employee_list_kind, &page, place))
 		return;
+	if (!is_number_good(request)) {
+		rc_routes__refuse_parameter(response, "number");
+		return;
+	}
 	rc_routes__listing_init(&listing);
 	status = list_employees(request, &page, place, &listing, &err);
 	if (status == RC_OK)

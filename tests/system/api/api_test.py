@@ -190,7 +190,8 @@ class Interface(unittest.TestCase):
         for name in self.lists():
             known = {parameter["name"] for parameter in self.document.operations[name].parameters}
             for parameter, values in (("limit", ("0", "501", "-1", "ten", "", "1.0")), ("format", ("xml", "")), ("after", ("x", "", "!", "A" * 500)),
-                                      ("state", ("closed", "")), ("kind", ("fact", ""))):
+                                      ("state", ("closed", "")), ("number", ("", "9" * 33)),
+                                      ("kind", ("fact", ""))):
                 for value in values if parameter in known else ():
                     with self.subTest(f"{name} {parameter}={value[:9]}"):
                         answer = self.read(name, query={parameter: value})
