@@ -52,7 +52,7 @@ static void refuse(const struct bench_kiosk *kiosk, struct rc_buf *body)
 	    .count = 1,
 	};
 
-	(void)strcpy(fact.class, "rc1");
+	(void)rc_text_copy("rc1", fact.class, sizeof(fact.class));
 	memset(fact.find, (int)(kiosk->seq & 0xff), sizeof(fact.find));
 	rc_fact_scan_refused_encode(&fact, body);
 }
@@ -81,8 +81,9 @@ void bench_line(enum bench_line what, struct bench_kiosk *kiosk, struct rc_buf *
 	struct rc_buf body;
 	struct rc_error err;
 
-	(void)strcpy(envelope.kind, what == BENCH_SIGNED_IN ? RC_FACT_KIND_ATTENDANCE_SIGNED_IN
-							    : RC_FACT_KIND_SCAN_REFUSED);
+	(void)rc_text_copy(what == BENCH_SIGNED_IN ? RC_FACT_KIND_ATTENDANCE_SIGNED_IN
+						   : RC_FACT_KIND_SCAN_REFUSED,
+			   envelope.kind, sizeof(envelope.kind));
 	memset(salt, (int)(kiosk->seq & 0xff), sizeof(salt));
 	memcpy(envelope.prev, kiosk->prev, sizeof(envelope.prev));
 	rc_buf_init_fixed(&body, memory, sizeof(memory));
