@@ -135,7 +135,7 @@ static void refuse_connection(struct rc_http__connection *connection)
 {
 	struct rc_http_server *server = connection->server;
 
-	atomic_fetch_add(&server->refused_count, 1);
+	rc_http__count(&server->refused_count);
 	if (connection->listener->config.tls || server->refused_lingering >= REFUSED_LINGERING_MAX) {
 		rc_http__connection_close(connection);
 		return;
@@ -158,6 +158,7 @@ void rc_http__connection_accept(struct rc_http__listener *listener)
 		rc_http__connection_close(connection);
 		return;
 	}
+	rc_http__count(&listener->server->accepted_count);
 	(void)uv_tcp_nodelay(&connection->tcp, 1);
 	(void)uv_tcp_keepalive(&connection->tcp, 1, KEEPALIVE_SECONDS);
 	name_peer(connection);

@@ -30,9 +30,18 @@ static void join_small(struct rc_http__connection *connection)
 	connection->out[1] = rc_bytes_of(NULL, 0);
 }
 
+static void count_answer(struct rc_http_server *server, int status)
+{
+	const unsigned class = (unsigned)status / 100;
+
+	rc_http__count(&server->served_count);
+	if (class >= 1 && class <= RC_HTTP_CLASSES)
+		rc_http__count(&server->answered_count[class - 1]);
+}
+
 static void send_response(struct rc_http__connection *connection)
 {
-	const struct rc_http_server *server = connection->server;
+	struct rc_http_server *server = connection->server;
 	struct rc_http__exchange *exchange = connection->exchange;
 	int status = exchange->response.status;
 
@@ -41,6 +50,7 @@ static void send_response(struct rc_http__connection *connection)
 	if (exchange->request.method != RC_HTTP_HEAD && status != 204 && status != 304)
 		connection->out[1] = rc_http__response_body(&exchange->response);
 	join_small(connection);
+	count_answer(server, status); /* before anybody can see the answer */
 	if (exchange->head.size == 0)
 		exchange->closes = true;
 	rc_http__connection_enter(connection, RC_HTTP__WRITING,
@@ -309,8 +319,6 @@ static void next_request(struct rc_http__connection *connection)
 	struct rc_http_server *server = connection->server;
 	bool closes = !connection->exchange || connection->exchange->closes || server->is_stopping;
 
-	if (connection->exchange)
-		atomic_fetch_add(&server->served_count, 1);
 	rc_http__connection_drop_exchange(connection);
 	connection->has_served = true;
 	if (closes) {

@@ -52,7 +52,7 @@ static void start_waiting(struct rc_http_server *server)
 		next = connection->waiting.next;
 		if (!may_start(connection))
 			continue;
-		rc_http__queue_remove(&server->handshakes_waiting, connection);
+		rc_http__handshake_forget(connection);
 		start_step(connection);
 	}
 }
@@ -77,9 +77,11 @@ static void finish_step(struct rc_http__job *job)
 			rc_http__io_read(connection, true);
 			rc_http__io_pump(connection);
 		} else if (connection->step_status == RC_OK) {
+			rc_http__count(&server->handshakes_done_count);
 			connection->peer.certificate = rc_tls_session_peer(connection->tls);
 			rc_http__connection_ready(connection);
 		} else {
+			rc_http__count(&server->handshakes_failed_count);
 			log_refusal(connection);
 			rc_http__connection_linger(connection);
 		}
@@ -97,13 +99,17 @@ void rc_http__handshake_step(struct rc_http__connection *connection)
 		start_step(connection);
 	} else if (server->handshakes_waiting.count < server->settings.max_handshakes_waiting) {
 		rc_http__queue_append(&server->handshakes_waiting, connection);
+		atomic_store(&server->handshakes_waiting_count, server->handshakes_waiting.count);
 	} else {
-		atomic_fetch_add(&server->refused_count, 1);
+		rc_http__count(&server->refused_count);
 		rc_http__connection_close(connection);
 	}
 }
 
 void rc_http__handshake_forget(struct rc_http__connection *connection)
 {
-	rc_http__queue_remove(&connection->server->handshakes_waiting, connection);
+	struct rc_http_server *server = connection->server;
+
+	rc_http__queue_remove(&server->handshakes_waiting, connection);
+	atomic_store(&server->handshakes_waiting_count, server->handshakes_waiting.count);
 }

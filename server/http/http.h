@@ -22,6 +22,7 @@
 
 #define RC_HTTP_PARAMS_MAX       8u  /* {…} segments of a route */
 #define RC_HTTP_QUERY_MAX        32u /* parameters of a query; more, or one name twice, is 400 */
+#define RC_HTTP_CLASSES          5u  /* of statuses: 1xx … 5xx */
 #define RC_HTTP_ADDRESS_CHARS    45u /* the longest IPv6 text */
 #define RC_HTTP_REQUEST_ID_CHARS 16u
 #define RC_HTTP_RESPONSE_MAX_BYTES                                                                 \
@@ -212,13 +213,19 @@ void rc_http_server_stop(struct rc_http_server *server);
 /* Calls the handlers that wait for one of the topics again. Any thread. Cheap when nobody waits. */
 void rc_http_server_wake(struct rc_http_server *server, uint64_t topics);
 
-/* What the server is doing; any thread. */
+/* What the server is doing, and what it has done since it was made. Any thread, and cheap: nothing is locked, so the numbers may be of
+ * slightly different moments. */
 struct rc_http_counts {
 	unsigned connections;
 	unsigned requests_running; /* waiting for a worker or on one */
 	unsigned requests_parked;
-	uint64_t requests_served;
-	uint64_t refused; /* connections refused by a limit */
+	unsigned handshakes_waiting; /* for their turn to be computed */
+	uint64_t accepted;           /* connections, the refused ones included */
+	uint64_t refused;            /* connections refused by a limit */
+	uint64_t requests_served;    /* their answers are on the way or out */
+	uint64_t answers[RC_HTTP_CLASSES]; /* of them, by the first digit of the status: answers[1] are the 2xx */
+	uint64_t handshakes_done;
+	uint64_t handshakes_failed;
 };
 struct rc_http_counts rc_http_server_counts(const struct rc_http_server *server);
 

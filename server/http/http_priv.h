@@ -306,9 +306,21 @@ struct rc_http_server {
 	atomic_uint connection_count;
 	atomic_uint running_count;
 	atomic_uint parked_count;
-	atomic_ullong served_count;
+	atomic_uint handshakes_waiting_count;
+	atomic_ullong accepted_count;
 	atomic_ullong refused_count;
+	atomic_ullong served_count;
+	atomic_ullong answered_count[RC_HTTP_CLASSES];
+	atomic_ullong handshakes_done_count;
+	atomic_ullong handshakes_failed_count;
 };
+
+/* One more, on the loop. Only the loop counts, so no locked instruction is needed, which would cost as much as reading a header. */
+static inline void rc_http__count(atomic_ullong *counter)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+			      memory_order_relaxed);
+}
 
 void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connection *connection);
 void rc_http__queue_remove(struct rc_http__queue *queue, struct rc_http__connection *connection);

@@ -282,13 +282,21 @@ void rc_http_server_stop(struct rc_http_server *server)
 
 struct rc_http_counts rc_http_server_counts(const struct rc_http_server *server)
 {
-	return (struct rc_http_counts){
+	struct rc_http_counts counts = {
 	    .connections = atomic_load(&server->connection_count),
 	    .requests_running = atomic_load(&server->running_count),
 	    .requests_parked = atomic_load(&server->parked_count),
-	    .requests_served = atomic_load(&server->served_count),
+	    .handshakes_waiting = atomic_load(&server->handshakes_waiting_count),
+	    .accepted = atomic_load(&server->accepted_count),
 	    .refused = atomic_load(&server->refused_count),
+	    .requests_served = atomic_load(&server->served_count),
+	    .handshakes_done = atomic_load(&server->handshakes_done_count),
+	    .handshakes_failed = atomic_load(&server->handshakes_failed_count),
 	};
+
+	for (unsigned i = 0; i < RC_HTTP_CLASSES; i++)
+		counts.answers[i] = atomic_load(&server->answered_count[i]);
+	return counts;
 }
 
 void rc_http_server_free(struct rc_http_server *server)

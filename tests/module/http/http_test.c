@@ -411,6 +411,21 @@ static void a_line_of_the_log_tells_the_request_without_its_query(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+static void answers_are_counted_by_the_class_of_their_status(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rc_http_counts counts;
+
+	(void)ask(fixture, "GET /hello HTTP/1.1\r\n" H "\r\n");
+	(void)ask(fixture, "GET /hello HTTP/1.1\r\n" H "\r\n");
+	(void)ask(fixture, "GET /none HTTP/1.1\r\n" H "\r\n");
+	counts = rc_http_server_counts(fixture->site.server);
+	assert_int_equal(counts.requests_served, 3);
+	assert_int_equal(counts.answers[1], 2);
+	assert_int_equal(counts.answers[3], 1);
+	assert_int_equal(counts.accepted, 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -435,6 +450,7 @@ int main(void)
 	    TEST(a_client_that_has_closed_its_half_is_still_answered),
 	    TEST(a_large_answer_is_sent_whole),
 	    TEST(a_client_that_leaves_in_the_middle_harms_nobody),
+	    TEST(answers_are_counted_by_the_class_of_their_status),
 	    TEST(a_line_of_the_log_tells_the_request_without_its_query),
 	};
 
