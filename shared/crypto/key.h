@@ -13,6 +13,8 @@
 
 #define RC_KEY_PUBLIC_DER_BYTES                                                                    \
 	91u /* a SubjectPublicKeyInfo of P-256 with its point uncompressed is never another size */
+#define RC_KEY_POINT_BYTES     65u   /* the public key alone, SEC 1 uncompressed: 04 ‖ x ‖ y */
+#define RC_KEY_AGREED_BYTES    32u   /* what two keys agree on: x of the point they share */
 #define RC_KEY_SIGNATURE_BYTES 64u   /* r ‖ s, 32 bytes big-endian each */
 #define RC_KEY_PEM_MAX_BYTES   4096u /* longer input isn't looked at; a key of ours takes 230 */
 
@@ -33,6 +35,18 @@ RC_CHECKED enum rc_status rc_key_save_pem(struct rc_key *key, struct rc_buf *pem
 
 /* Appends the public key, RC_KEY_PUBLIC_DER_BYTES of DER. RC_ELIMIT, RC_ENOMEM. */
 RC_CHECKED enum rc_status rc_key_public_der(struct rc_key *key, struct rc_buf *der, struct rc_error *err);
+
+/* The public key as a point. Fails only as rc_key_public_der does. */
+RC_CHECKED enum rc_status rc_key_public_point(struct rc_key *key, uint8_t point[RC_KEY_POINT_BYTES],
+					      struct rc_error *err);
+
+/* Elliptic curve Diffie-Hellman (SEC 1, 3.3.1): what this key and the owner of `peer` alone can work out. Feed it to
+ * rc_hkdf_sha256 and wipe it. RC_EFORMAT: `peer` is no uncompressed point of the curve; RC_ENOMEM. */
+RC_CHECKED enum rc_status rc_key_agree(struct rc_key *key, const uint8_t peer[RC_KEY_POINT_BYTES],
+				       uint8_t agreed[RC_KEY_AGREED_BYTES], struct rc_error *err);
+
+/* RC_OK if the bytes are an uncompressed point of the curve, else RC_EFORMAT (or RC_ENOMEM). */
+RC_CHECKED enum rc_status rc_key_check_point(const uint8_t point[RC_KEY_POINT_BYTES]);
 
 /* Signs a SHA-256 hash. Deterministic (RFC 6979): a poor random source can't give the key away. RC_ENOMEM. */
 RC_CHECKED enum rc_status rc_key_sign(struct rc_key *key, const uint8_t hash[32],

@@ -8,6 +8,7 @@
 #include <mbedtls/version.h>
 
 #include <mbedtls/asn1.h>
+#include <mbedtls/ecdh.h>
 #include <mbedtls/ecp.h>
 #include <mbedtls/error.h>
 #include <mbedtls/gcm.h>
@@ -123,6 +124,15 @@ static inline bool rc_crypto__pk_is_p256(const mbedtls_pk_context *pk)
 #else
 	return mbedtls_ecp_keypair_get_group_id(mbedtls_pk_ec(*pk)) == MBEDTLS_ECP_DP_SECP256R1;
 #endif
+}
+
+/* x of d · `peer`; the point must have been checked. */
+static inline int rc_crypto__agree(mbedtls_pk_context *pk, const mbedtls_ecp_point *peer, mbedtls_mpi *x)
+{
+	mbedtls_ecp_keypair *pair = mbedtls_pk_ec(*pk);
+
+	return mbedtls_ecdh_compute_shared(&pair->MBEDTLS_PRIVATE(grp), x, peer,
+					   &pair->MBEDTLS_PRIVATE(d), rc_crypto__rng, NULL);
 }
 
 static inline int rc_crypto__set_serial(mbedtls_x509write_cert *draft, const uint8_t *serial, size_t size)
