@@ -28,7 +28,7 @@ struct rc_fact_field {
 	size_t has_offset; /* of its `has_…`, where it is optional */
 };
 
-#define RC_FACT_BODY_STRUCT_MAX_BYTES 1024u
+#define RC_FACT_BODY_STRUCT_MAX_BYTES 2048u
 #define RC_FACT_BODY_FIELDS_MAX       32u
 
 /* A kind at one version. */
