@@ -14,6 +14,7 @@
 
 #define FINDINGS_MAX_BYTES 262144u
 #define ARENA_MAX_BYTES    4194304u
+#define LINE_MAX_BYTES     198u /* what inih takes, as Debian builds it */
 
 struct value {
 	const char *text; /* NULL: not set; in the arena, or the table's default */
@@ -362,6 +363,24 @@ static void append_section(const struct rc_settings_table *table, size_t i, stru
 	rc_buf_printf(text, "%s[%s]\n", i > 0 ? "\n" : "", table->keys[i].section);
 }
 
+/* The origin stands behind the value, or, where the line would be too long to be read again, above it: its end, which has the line. */
+static void append_value(const char *name, const struct value *value, struct rc_buf *text)
+{
+	const size_t name_size = strlen(name), value_size = strlen(value->text);
+	const char *origin = value->origin;
+	size_t size = strlen(origin);
+
+	if (name_size + 3 + value_size + 3 + size <= LINE_MAX_BYTES) {
+		rc_buf_printf(text, "%s = %s ; %s\n", name, value->text, origin);
+		return;
+	}
+	while (size > LINE_MAX_BYTES - 2 || (*origin & 0xc0) == 0x80) { /* not within a character */
+		origin++;
+		size--;
+	}
+	rc_buf_printf(text, "# %s\n%s = %s\n", origin, name, value->text);
+}
+
 void rc_settings_show(const struct rc_settings *settings, struct rc_buf *text)
 {
 	for (size_t i = 0; i < settings->table->count; i++) {
@@ -369,8 +388,7 @@ void rc_settings_show(const struct rc_settings *settings, struct rc_buf *text)
 
 		append_section(settings->table, i, text);
 		if (value->text)
-			rc_buf_printf(text, "%s = %s ; %s\n", settings->table->keys[i].name,
-				      value->text, value->origin);
+			append_value(settings->table->keys[i].name, value, text);
 		else
 			rc_buf_printf(text, "# %s is not set\n", settings->table->keys[i].name);
 	}

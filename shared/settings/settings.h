@@ -99,7 +99,7 @@ bool rc_settings_bool(const struct rc_settings *settings, const char *section, c
 /* Where the value comes from: "default", "FILE:LINE", or what rc_settings_set was told. */
 const char *rc_settings_origin(const struct rc_settings *settings, const char *section, const char *name);
 
-/* All effective values as a file, each with its origin in a comment. */
+/* All effective values as a file that can be read again, each with its origin in a comment. */
 void rc_settings_show(const struct rc_settings *settings, struct rc_buf *text);
 
 /* A file with every key, its help, bounds and default, all commented out: the start of one's own. */

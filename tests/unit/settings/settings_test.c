@@ -278,6 +278,26 @@ static void what_is_shown_can_be_read_again(void **state)
 	rc_buf_deinit(&text);
 }
 
+static void a_long_value_is_shown_under_its_origin(void **state)
+{
+	static const char longest[] = "[server]\nurl = https://a\n[kiosk]\ndata = "
+				      "/123456789/123456789/123456789/123456789/123456789/123456789"
+				      "/123456789/123456789/123456789/123456789/123456789/"
+				      "123456789/123456789/123456789/123456789/123456789"
+				      "/123456789/123456789/123\n";
+	struct fixture *f = *state;
+	struct rc_buf text;
+
+	take(f, "培训室.conf", longest);
+	assert_clean(f);
+	rc_buf_init(&text, 10000);
+	rc_settings_show(f->settings, &text);
+	assert_non_null(strstr(rc_buf_text(&text), "# 培训室.conf:4\ndata = /123456789/"));
+	take(f, "shown.conf", rc_buf_text(&text));
+	assert_clean(f);
+	rc_buf_deinit(&text);
+}
+
 static void a_sample_explains_every_key(void **state)
 {
 	struct fixture *f = *state;
@@ -308,6 +328,7 @@ int main(void)
 	    T(a_file_over_the_limit_is_refused_whole),
 	    T(a_line_over_the_limit_is_told_and_not_split),
 	    T(what_is_shown_can_be_read_again),
+	    T(a_long_value_is_shown_under_its_origin),
 	    T(a_sample_explains_every_key),
 	};
 
