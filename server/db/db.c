@@ -35,20 +35,50 @@ static struct rc_db_options filled_in(const struct rc_db_options *options)
 	return filled;
 }
 
-enum rc_status rc_db_open(const char *url, const struct rc_db_options *options, struct rc_db **db,
-			  struct rc_error *err)
+static enum rc_status find_driver(const char *url, const struct rc_db_driver **driver,
+				  struct rc_error *err)
 {
-	const struct rc_db_options filled = filled_in(options);
-
 	for (size_t i = 0; i < sizeof(drivers) / sizeof(drivers[0]); i++) {
-		const size_t length = strlen(drivers[i]->scheme);
-
-		if (strncmp(url, drivers[i]->scheme, length) == 0)
-			return drivers[i]->open(url + length, &filled, db, err);
+		if (strncmp(url, drivers[i]->scheme, strlen(drivers[i]->scheme)) == 0) {
+			*driver = drivers[i];
+			return RC_OK;
+		}
 	}
 	/* The URL of another engine may hold a password: only its scheme is told. */
 	return rc_fail(err, RC_EUSAGE, "database: %.*s is not known here (sqlite:/path/file.db is)",
 		       (int)strcspn(url, ":"), url);
+}
+
+enum rc_status rc_db_open(const char *url, const struct rc_db_options *options, struct rc_db **db,
+			  struct rc_error *err)
+{
+	const struct rc_db_options filled = filled_in(options);
+	const struct rc_db_driver *driver;
+	enum rc_status status = find_driver(url, &driver, err);
+
+	if (status != RC_OK)
+		return status;
+	return driver->open(url + strlen(driver->scheme), &filled, db, err);
+}
+
+enum rc_status rc_db_copy(const char *url, const char *path, struct rc_error *err)
+{
+	const struct rc_db_driver *driver;
+	enum rc_status status = find_driver(url, &driver, err);
+
+	if (status != RC_OK)
+		return status;
+	return driver->copy(url + strlen(driver->scheme), DEFAULT_BUSY_MS, path, err);
+}
+
+enum rc_status rc_db_examine(const char *url, rc_db_fn *fn, void *arg, struct rc_error *err)
+{
+	const struct rc_db_driver *driver;
+	enum rc_status status = find_driver(url, &driver, err);
+
+	if (status != RC_OK)
+		return status;
+	return driver->examine(url + strlen(driver->scheme), DEFAULT_BUSY_MS, fn, arg, err);
 }
 
 void rc_db_close(struct rc_db *db)

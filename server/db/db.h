@@ -79,6 +79,22 @@ RC_CHECKED enum rc_status rc_db_write(struct rc_db *db, rc_db_fn *fn, void *arg,
  */
 RC_CHECKED enum rc_status rc_db_read(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err);
 
+/* ---- copies ---- */
+
+/*
+ * Copies the database of `url` as it is at one moment into the new file `path` (mode 0600, synced, nothing beside it). Uses a
+ * connection of its own that only reads, so it may be called by any process while another one serves and writes: nobody waits for
+ * it, but the log of changes can't be cut until it is done. Blocks for as long as the disk takes. RC_ECONFLICT: `path` is there
+ * already; on any other failure it is not there.
+ */
+RC_CHECKED enum rc_status rc_db_copy(const char *url, const char *path, struct rc_error *err);
+
+/*
+ * Looks at a database that nobody has open, such as a copy, without changing a byte of it: first whether its structure is whole
+ * (RC_EFORMAT says what isn't; seconds a gigabyte), then `fn` reads, as under rc_db_read. The schema is what it is.
+ */
+RC_CHECKED enum rc_status rc_db_examine(const char *url, rc_db_fn *fn, void *arg, struct rc_error *err);
+
 /* ---- values ---- */
 
 enum rc_db_type {

@@ -23,6 +23,9 @@ struct rc_db_driver {
 	void (*close)(struct rc_db *db);
 	enum rc_status (*write)(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err);
 	enum rc_status (*read)(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err);
+	enum rc_status (*copy)(const char *place, int busy_ms, const char *path, struct rc_error *err);
+	enum rc_status (*examine)(const char *place, int busy_ms, rc_db_fn *fn, void *arg,
+				  struct rc_error *err);
 	void (*statistics)(struct rc_db *db, struct rc_db_statistics *statistics);
 	enum rc_status (*explain)(struct rc_db *db, const struct rc_sql_statement *statement,
 				  struct rc_buf *plan, struct rc_error *err);

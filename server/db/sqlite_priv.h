@@ -2,8 +2,9 @@
 #ifndef RC_DB_SQLITE_PRIV_H
 #define RC_DB_SQLITE_PRIV_H
 /*
- * The SQLite engine in three parts: a connection (pragmas, cached statements, errors; sqlite_connection.c), the one writer
- * (sqlite_writer.c), and the engine itself with its readers (sqlite_driver.c). These are the only users of sqlite3 in the server.
+ * The SQLite engine in four parts: a connection (pragmas, cached statements, errors; sqlite_connection.c), the one writer
+ * (sqlite_writer.c), the engine itself with its readers (sqlite_driver.c), and copies of whole databases (sqlite_copy.c). These are
+ * the only users of sqlite3 in the server.
  */
 #include "server/db/db_priv.h"
 
@@ -71,6 +72,12 @@ enum rc_db_type rc_db__sqlite_column_type(const struct rc_db_row *row, int colum
 int64_t rc_db__sqlite_column_int(const struct rc_db_row *row, int column);
 struct rc_bytes rc_db__sqlite_column_bytes(const struct rc_db_row *row, int column);
 const char *rc_db__sqlite_column_name(const struct rc_db_row *row, int column);
+
+/* ---- copies: connections of their own; see rc_db_copy and rc_db_examine ---- */
+
+enum rc_status rc_db__sqlite_copy(const char *place, int busy_ms, const char *path, struct rc_error *err);
+enum rc_status rc_db__sqlite_examine(const char *place, int busy_ms, rc_db_fn *fn, void *arg,
+				     struct rc_error *err);
 
 /* ---- writer: any thread ---- */
 
