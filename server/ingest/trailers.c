@@ -5,9 +5,6 @@
  */
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
-#include "shared/crypto/key.h"
-
-#define KEYS_MAX 64u /* certificates of one kiosk: one in 270 days */
 
 /* ---- losses ---- */
 
@@ -46,16 +43,15 @@ enum rc_status rc_ingest__take_losses(struct rc_ingest__run *run, struct rc_erro
 
 struct keys {
 	const char *kiosk;
-	uint8_t items[KEYS_MAX][RC_KEY_PUBLIC_DER_BYTES];
-	size_t count;
+	struct rc_device_keys has_or_had;
 };
 
 static enum rc_status take_key(const struct rc_db_row *row, void *context, struct rc_error *err)
 {
-	struct keys *keys = context;
+	struct rc_device_keys *keys = context;
 
 	(void)err;
-	if (keys->count < KEYS_MAX)
+	if (keys->count < RC_DEVICE_KEYS_MAX)
 		rc_db_row_copy_bytes(row, 0, keys->items[keys->count++], RC_KEY_PUBLIC_DER_BYTES);
 	return RC_OK;
 }
@@ -64,22 +60,9 @@ static enum rc_status load_keys(struct rc_db_tx *tx, void *arg, struct rc_error 
 {
 	struct keys *keys = arg;
 
-	keys->count = 0;
+	keys->has_or_had.count = 0;
 	return rc_db_query(tx, &rc_sql_ingest_keys_of, RC_DB_VALUES(RC_DB_TEXT(keys->kiosk)),
-			   take_key, keys, err);
-}
-
-static bool is_signed_by(const struct keys *keys, const struct rc_device_signature *signature)
-{
-	uint8_t digest[32];
-
-	rc_device_signature_digest(signature, digest);
-	for (size_t i = 0; i < keys->count; i++) {
-		if (rc_key_verify(rc_bytes_of(keys->items[i], sizeof(keys->items[i])), digest,
-				  signature->rs) == RC_OK)
-			return true;
-	}
-	return false;
+			   take_key, &keys->has_or_had, err);
 }
 
 enum rc_status rc_ingest__judge_signatures(struct rc_db *db, const char *kiosk,
@@ -92,7 +75,7 @@ enum rc_status rc_ingest__judge_signatures(struct rc_db *db, const char *kiosk,
 	if (upload->signature_count > 0)
 		status = rc_db_read(db, load_keys, &keys, err);
 	for (size_t i = 0; status == RC_OK && i < upload->signature_count; i++)
-		is_good[i] = is_signed_by(&keys, &upload->signatures[i]);
+		is_good[i] = rc_device_signature_is_of(&upload->signatures[i], &keys.has_or_had);
 	return status;
 }
 

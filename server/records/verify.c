@@ -6,7 +6,6 @@
 #include "server/records/records_priv.h"
 #include "server/records_sql/statements.h"
 #include "shared/base/encode.h"
-#include "shared/crypto/key.h"
 #include "shared/device/device.h"
 
 #include <inttypes.h>
@@ -16,7 +15,6 @@
 #define PLACES_MAX 100000u /* unread lines or losses of one chain that are held in memory */
 #define BRANCHES_MAX                                                                               \
 	16u /* facts of one place whose identities are compared; more is a fault in itself */
-#define KEYS_MAX 64u
 
 struct range {
 	int64_t from, to;
@@ -44,8 +42,7 @@ struct chain_check {
 	struct ranges unread, lost;
 	struct hashes before, here; /* of the place before, and of the one under way */
 	int64_t last_seq;           /* of the facts */
-	uint8_t keys[KEYS_MAX][RC_KEY_PUBLIC_DER_BYTES];
-	size_t key_count;
+	struct rc_device_keys keys;
 	struct rc_records_verify_report piece; /* of this chain */
 };
 
@@ -252,8 +249,8 @@ static enum rc_status take_key(const struct rc_db_row *row, void *context, struc
 	struct chain_check *c = context;
 
 	(void)err;
-	if (c->key_count < KEYS_MAX)
-		rc_db_row_copy_bytes(row, 0, c->keys[c->key_count++], RC_KEY_PUBLIC_DER_BYTES);
+	if (c->keys.count < RC_DEVICE_KEYS_MAX)
+		rc_db_row_copy_bytes(row, 0, c->keys.items[c->keys.count++], RC_KEY_PUBLIC_DER_BYTES);
 	return RC_OK;
 }
 
@@ -271,19 +268,6 @@ static enum rc_status compare_hash(const struct rc_db_row *row, void *context, s
 	s->has_fact |= rc_bytes_equal(rc_db_row_bytes(row, 0),
 				      rc_bytes_of(s->signature.hash, sizeof(s->signature.hash)));
 	return RC_OK;
-}
-
-static bool is_signed_by_a_key(const struct chain_check *c, const struct rc_device_signature *signature)
-{
-	uint8_t digest[32];
-
-	rc_device_signature_digest(signature, digest);
-	for (size_t i = 0; i < c->key_count; i++) {
-		if (rc_key_verify(rc_bytes_of(c->keys[i], sizeof(c->keys[i])), digest,
-				  signature->rs) == RC_OK)
-			return true;
-	}
-	return false;
 }
 
 static enum rc_status check_signature(const struct rc_db_row *row, void *context, struct rc_error *err)
@@ -305,7 +289,7 @@ static enum rc_status check_signature(const struct rc_db_row *row, void *context
 	if (!s.has_fact)
 		note(c, &c->piece.bad_signatures, s.signature.seq,
 		     "a signature is over another fact than the one there");
-	else if (!is_signed_by_a_key(c, &s.signature))
+	else if (!rc_device_signature_is_of(&s.signature, &c->keys))
 		note(c, &c->piece.bad_signatures, s.signature.seq,
 		     "a signature is of no key that the kiosk ever had");
 	else

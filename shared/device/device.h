@@ -17,6 +17,7 @@
  */
 #include "shared/base/clock.h"
 #include "shared/credentials/credential.h"
+#include "shared/crypto/key.h"
 #include "shared/facts/fact.h"
 #include "shared/reference/reference.h"
 
@@ -110,6 +111,16 @@ struct rc_device_signature {
 void rc_device_signature_text(const struct rc_device_signature *signature,
 			      char text[RC_DEVICE_SIGNATURE_TEXT_MAX_CHARS + 1]);
 void rc_device_signature_digest(const struct rc_device_signature *signature, uint8_t digest[32]);
+
+/* The public keys (SubjectPublicKeyInfo, DER) that a kiosk has and had; beyond the newest, one in 270 days, none is looked at. */
+#define RC_DEVICE_KEYS_MAX 64u
+struct rc_device_keys {
+	uint8_t items[RC_DEVICE_KEYS_MAX][RC_KEY_PUBLIC_DER_BYTES];
+	size_t count;
+};
+/* True if the signature is of one of the keys; they are tried in order, milliseconds each. */
+bool rc_device_signature_is_of(const struct rc_device_signature *signature,
+			       const struct rc_device_keys *keys);
 
 /* Append one line each, with its line feed. */
 void rc_device_lost_encode(const struct rc_device_lost *lost, struct rc_buf *line);

@@ -24,3 +24,17 @@ void rc_device_signature_digest(const struct rc_device_signature *signature, uin
 	rc_device_signature_text(signature, text);
 	rc_sha256(rc_bytes_of_text(text), digest);
 }
+
+bool rc_device_signature_is_of(const struct rc_device_signature *signature,
+			       const struct rc_device_keys *keys)
+{
+	uint8_t digest[32];
+
+	rc_device_signature_digest(signature, digest);
+	for (size_t i = 0; i < keys->count; i++) {
+		if (rc_key_verify(rc_bytes_of(keys->items[i], sizeof(keys->items[i])), digest,
+				  signature->rs) == RC_OK)
+			return true;
+	}
+	return false;
+}
