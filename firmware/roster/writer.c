@@ -38,6 +38,7 @@ struct rc_roster_writer {
 	int64_t number;         /* of that */
 	int64_t last_number;    /* the highest ever seen here */
 	bool found_damage;
+	bool must_look_again; /* a write failed, and the file could not be opened since */
 	struct snapshot snapshot;
 };
 
@@ -151,6 +152,26 @@ static enum rc_status find(struct rc_roster_writer *writer, struct rc_error *err
 	return status == RC_OK ? clear_leftovers(writer, err) : status;
 }
 
+/* After a write that failed what is in the file isn't known: it is opened anew, and read whole, before it is used again. */
+static enum rc_status heal(struct rc_roster_writer *writer, struct rc_error *err)
+{
+	enum rc_status status;
+
+	if (writer->store != NULL && rc_store_is_failed(writer->store)) {
+		rc_roster_snapshot_abort(writer);
+		let_go(writer);
+		writer->must_look_again = true;
+	}
+	if (!writer->must_look_again)
+		return RC_OK;
+	status = find(writer, err);
+	if (status == RC_OK)
+		writer->must_look_again = false;
+	else
+		let_go(writer);
+	return status;
+}
+
 RC_DEFINE_AUTO(struct rc_roster_writer, rc_roster_writer_close)
 
 enum rc_status rc_roster__writer_open(const char *folder, const char *vfs,
@@ -202,6 +223,10 @@ bool rc_roster_writer_found_damage(const struct rc_roster_writer *writer)
 enum rc_status rc_roster_writer_cursor(struct rc_roster_writer *writer, struct rc_cursor *cursor,
 				       struct rc_error *err)
 {
+	enum rc_status status = heal(writer, err);
+
+	if (status != RC_OK)
+		return rc_error_in(err, status, "roster");
 	if (writer->store == NULL)
 		return rc_fail(err, RC_ENOTFOUND, "roster: none yet");
 	return rc_roster__load_cursor(writer->store, cursor, err);
@@ -269,8 +294,10 @@ enum rc_status rc_roster_apply(struct rc_roster_writer *writer, struct rc_bytes 
 			       struct rc_roster_applied *applied, struct rc_error *err)
 {
 	struct rc_roster_applied done = {0};
-	enum rc_status status;
+	enum rc_status status = heal(writer, err);
 
+	if (status != RC_OK)
+		return rc_error_in(err, status, "roster");
 	if (writer->store == NULL)
 		return rc_fail(err, RC_ECONFLICT, "roster: there is none to change");
 	if (lines.size > RC_ROSTER_BATCH_MAX_BYTES)

@@ -6,6 +6,9 @@
  *
  * Two ways in: ordinary changes, applied with their cursor in one transaction, and a snapshot, built as a new file and swapped
  * in when its count and hash are right. What was applied is on disk when the function returns. Everything blocks on the disk.
+ *
+ * After a write or sync that failed the next call opens the file anew and reads all of it: a disk that was full or hung for a
+ * moment costs one answer of the server and no restart.
  */
 #include "shared/reference/reference.h"
 

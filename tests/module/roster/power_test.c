@@ -202,11 +202,60 @@ static void ignore_line(void *context, const char *line, size_t size)
 	(void)size;
 }
 
+/* A disk that hung for a moment must not cost the kiosk its changes until somebody starts it anew. */
+static void after_a_sync_that_failed_the_next_change_is_taken(void **state)
+{
+	struct rc_roster_writer *writer = NULL;
+	struct rc_cursor cursor;
+
+	(void)state;
+	rc_sim_folder_make(rc_sim_folder_memory(), "roster", folder);
+	rc_power_install();
+	must(rc_roster__writer_open(folder, RC_POWER_VFS, &writer, &err));
+	must(send_snapshot(writer, OLD_N));
+	rc_power_fail_sync_at(1);
+	assert_int_equal(send_changes(writer, NEW_N), RC_EIO);
+	must(rc_roster_writer_cursor(writer, &cursor, &err)); /* no snapshot is asked for */
+	assert_true(cursor.n == OLD_N || cursor.n == NEW_N); /* what a failed sync leaves isn't known */
+	must(send_changes(writer, NEW_N + 1));
+	assert_int_equal(state_found(), NEW_N + 1);
+	assert_false(rc_roster_writer_found_damage(writer));
+	rc_roster_writer_close(writer);
+	rc_sim_folder_remove(folder);
+}
+
+static void a_disk_that_stays_away_is_looked_at_again_and_costs_no_snapshot(void **state)
+{
+	struct rc_roster_writer *writer = NULL;
+	struct rc_cursor cursor;
+	char hidden[96];
+
+	(void)state;
+	rc_sim_folder_make(rc_sim_folder_memory(), "roster", folder);
+	(void)snprintf(hidden, sizeof(hidden), "%s.away", folder);
+	rc_power_install();
+	must(rc_roster__writer_open(folder, RC_POWER_VFS, &writer, &err));
+	must(send_snapshot(writer, OLD_N));
+	rc_power_fail_sync_at(1);
+	assert_int_equal(send_changes(writer, NEW_N), RC_EIO);
+	assert_int_equal(rename(folder, hidden), 0);
+	assert_int_not_equal(send_changes(writer, NEW_N), RC_OK);
+	assert_int_not_equal(rc_roster_writer_cursor(writer, &cursor, &err), RC_OK);
+	assert_int_equal(rename(hidden, folder), 0);
+	must(rc_roster_writer_cursor(writer, &cursor, &err));
+	must(send_changes(writer, NEW_N + 1));
+	assert_int_equal(state_found(), NEW_N + 1);
+	rc_roster_writer_close(writer);
+	rc_sim_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_power_cut_while_changes_apply_leaves_the_old_or_the_new),
 	    cmocka_unit_test(a_power_cut_while_a_snapshot_is_built_leaves_the_old_or_the_new),
+	    cmocka_unit_test(after_a_sync_that_failed_the_next_change_is_taken),
+	    cmocka_unit_test(a_disk_that_stays_away_is_looked_at_again_and_costs_no_snapshot),
 	};
 
 	rc_log_set_sink(ignore_line, NULL);
