@@ -8,8 +8,6 @@
 
 #include "server/audit/audit.h"
 #include "server/fleet_sql/statements.h"
-#include "shared/crypto/certificate.h"
-#include "shared/crypto/pem.h"
 
 #include <stdlib.h>
 
@@ -27,9 +25,7 @@ struct enrolment {
 	bool is_used, is_ours;
 	/* Prepared before the transaction and only read in it: it may run again. */
 	char kiosk[RC_ID_CHARS + 1];
-	char serial[RC_FLEET_SERIAL_CHARS + 1];
-	int64_t not_after_ms;
-	struct rc_buf der;
+	struct rc_fleet__leaf leaf;
 	/* What the transaction came to: the kiosk that was prepared, or the one of the first time. */
 	char let_in[RC_ID_CHARS + 1];
 	struct rc_buf certificate;
@@ -55,6 +51,7 @@ static enum rc_status read_code(const struct rc_db_row *row, void *context, stru
 /* Is the code good for this key? A stranger learns no more than that it isn't. */
 static enum rc_status check_code(struct rc_db_tx *tx, struct enrolment *e, struct rc_error *err)
 {
+	char asks[RC_ID_CHARS + 1];
 	enum rc_status status = rc_db_one(tx, &rc_sql_fleet_code_by_hash,
 					  RC_DB_VALUES(RC_DB_TEXT(e->hash)), read_code, e, err);
 
@@ -66,31 +63,16 @@ static enum rc_status check_code(struct rc_db_tx *tx, struct enrolment *e, struc
 		return rc_fail(err, RC_ECONFLICT, "the code was used by kiosk %s", e->used_by);
 	if (!e->is_used && e->now_ms >= e->expires_ms)
 		return rc_fail(err, RC_EEXPIRED, "the code's time is over");
+	/* Who is a kiosk already and asks for another's place has been shown the wrong code; it stays good for the right one. */
+	rc_id_format(&e->request->kiosk, asks);
+	if (!e->is_used && !rc_id_is_nil(&e->request->kiosk) && strcmp(asks, e->replaces) != 0)
+		return rc_fail(err, RC_EUSAGE, "the code isn't for kiosk %s", asks);
 	return RC_OK;
 }
 
 static enum rc_status look_at_code(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
 	return check_code(tx, arg, err);
-}
-
-static enum rc_status issue(struct enrolment *e, const struct rc_secrets *secrets, struct rc_error *err)
-{
-	struct rc_certificate_request request = {
-	    .public_der = rc_bytes_of(e->csr.public_der, sizeof(e->csr.public_der)),
-	    .common_name = e->kiosk,
-	    .validity = {.not_before_ms = RC_FLEET__BEGINS_MS,
-			 .not_after_ms = e->now_ms + RC_FLEET_CERTIFICATE_MS},
-	    .purpose = RC_CERTIFICATE_CLIENT,
-	};
-
-	if (!secrets->ca_key)
-		return rc_fail(err, RC_EDENIED, "this node has no CA key: it can't let kiosks in");
-	rc_certificate_serial_new(request.serial);
-	rc_hex_encode(rc_bytes_of(request.serial, sizeof(request.serial)), e->serial);
-	e->not_after_ms = request.validity.not_after_ms;
-	return rc_certificate_issue(secrets->ca_key, rc_buf_bytes(&secrets->ca_der), &request,
-				    &e->der, err);
 }
 
 static enum rc_status take_der(const struct rc_db_row *row, void *context, struct rc_error *err)
@@ -103,7 +85,6 @@ static enum rc_status take_der(const struct rc_db_row *row, void *context, struc
 
 static enum rc_status store_kiosk(struct rc_db_tx *tx, const struct enrolment *e, struct rc_error *err)
 {
-	struct rc_bytes key = rc_bytes_of(e->csr.public_der, sizeof(e->csr.public_der));
 	enum rc_status status;
 
 	status = rc_db_exec(tx, &rc_sql_fleet_kiosk_put,
@@ -114,11 +95,7 @@ static enum rc_status store_kiosk(struct rc_db_tx *tx, const struct enrolment *e
 		status = rc_db_exec(tx, &rc_sql_fleet_certificates_supersede,
 				    RC_DB_VALUES(RC_DB_TEXT(e->kiosk)), err);
 	if (status == RC_OK)
-		status = rc_db_exec(tx, &rc_sql_fleet_certificate_insert,
-				    RC_DB_VALUES(RC_DB_TEXT(e->serial), RC_DB_TEXT(e->kiosk),
-						 RC_DB_BYTES(key), RC_DB_BYTES(rc_buf_bytes(&e->der)),
-						 RC_DB_INT(e->not_after_ms), RC_DB_INT(e->now_ms)),
-				    err);
+		status = rc_fleet__store_leaf(tx, e->kiosk, &e->csr, &e->leaf, e->now_ms, err);
 	if (status == RC_OK)
 		status = rc_audit_write(tx,
 					&(struct rc_audit){.actor = "code",
@@ -161,7 +138,7 @@ static enum rc_status enrol(struct rc_db_tx *tx, void *arg, struct rc_error *err
 		return status;
 	if (is_taken) {
 		memcpy(e->let_in, e->kiosk, sizeof(e->let_in));
-		rc_buf_append_bytes(&e->certificate, rc_buf_bytes(&e->der));
+		rc_buf_append_bytes(&e->certificate, rc_buf_bytes(&e->leaf.der));
 		status = rc_buf_status(&e->certificate, err);
 		return status == RC_OK ? store_kiosk(tx, e, err) : status;
 	}
@@ -177,35 +154,6 @@ static enum rc_status raise_alarm(struct rc_db_tx *tx, void *arg, struct rc_erro
 	return rc_db_exec(
 	    tx, &rc_sql_fleet_alarm,
 	    RC_DB_VALUES(RC_DB_TEXT(e->hash), RC_DB_TEXT(e->used_by), RC_DB_INT(e->now_ms)), err);
-}
-
-static enum rc_status fill_answer(const struct enrolment *e, const struct rc_secrets *secrets,
-				  const struct rc_fleet_server *server,
-				  struct rc_device_enrol_answer *answer, struct rc_error *err)
-{
-	RC_AUTO(rc_buf_deinit) struct rc_buf certificate, ca;
-	enum rc_status status;
-
-	rc_buf_init(&certificate, sizeof(answer->certificate_pem) - 1);
-	rc_buf_init(&ca, sizeof(answer->ca_pem[0]) - 1);
-	status = rc_pem_encode(RC_PEM_CERTIFICATE, rc_buf_bytes(&e->certificate), &certificate, err);
-	if (status == RC_OK)
-		status = rc_pem_encode(RC_PEM_CERTIFICATE, rc_buf_bytes(&secrets->ca_der), &ca, err);
-	if (status == RC_OK)
-		status = rc_id_parse(rc_bytes_of_text(e->let_in), &answer->kiosk);
-	if (status == RC_OK)
-		status = rc_id_parse(rc_bytes_of_text(e->room), &answer->room);
-	if (status != RC_OK)
-		return status;
-	(void)rc_text_copy(rc_buf_text(&certificate), answer->certificate_pem,
-			   sizeof(answer->certificate_pem));
-	(void)rc_text_copy(rc_buf_text(&ca), answer->ca_pem[0], sizeof(answer->ca_pem[0]));
-	(void)rc_text_copy(e->site, answer->site, sizeof(answer->site));
-	answer->ca_count = 1;
-	answer->organisation = server->organisation;
-	answer->server_epoch = server->epoch;
-	answer->time_ms = e->now_ms;
-	return RC_OK;
 }
 
 /* The kiosk whose place is taken keeps its id; else a new one is made. */
@@ -227,7 +175,7 @@ static enum rc_status run_enrolment(struct rc_db *db, const struct rc_secrets *s
 
 	if (status == RC_OK && !e->is_ours) {
 		name_kiosk(e);
-		status = issue(e, secrets, err);
+		status = rc_fleet__issue(secrets, e->kiosk, &e->csr, e->now_ms, &e->leaf, err);
 	}
 	if (status == RC_OK)
 		status = rc_db_write(db, enrol, e, err);
@@ -244,7 +192,7 @@ enum rc_status rc_fleet_enrol(struct rc_db *db, const struct rc_secrets *secrets
 	struct enrolment e = {.request = request, .now_ms = now_ms};
 	enum rc_status status;
 
-	rc_buf_init(&e.der, RC_CERTIFICATE_MAX_BYTES);
+	rc_buf_init(&e.leaf.der, RC_CERTIFICATE_MAX_BYTES);
 	rc_buf_init(&e.certificate, RC_CERTIFICATE_MAX_BYTES);
 	rc_fleet__hash_code(request->code, e.hash);
 	status = rc_csr_read(rc_bytes_of_text(request->csr_pem), &e.csr, err);
@@ -253,8 +201,14 @@ enum rc_status rc_fleet_enrol(struct rc_db *db, const struct rc_secrets *secrets
 	if (status == RC_OK)
 		status = run_enrolment(db, secrets, &e, err);
 	if (status == RC_OK)
-		status = fill_answer(&e, secrets, server, answer, err);
-	rc_buf_deinit(&e.der);
+		status = rc_fleet__answer(
+		    &(struct rc_fleet__letter){.kiosk = e.let_in,
+					       .room = e.room,
+					       .site = e.site,
+					       .certificate_der = rc_buf_bytes(&e.certificate),
+					       .now_ms = now_ms},
+		    secrets, server, answer, err);
+	rc_buf_deinit(&e.leaf.der);
 	rc_buf_deinit(&e.certificate);
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "enrolment");
 }

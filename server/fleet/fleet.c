@@ -41,6 +41,7 @@ static enum rc_status read_certificate(const struct rc_db_row *row, void *contex
 	    rc_id_parse(rc_db_row_text(row, 6), &c->peer.room) != RC_OK)
 		return rc_fail(err, RC_EFORMAT, "the register of kiosks is damaged");
 	rc_db_row_copy_text(row, 5, c->peer.site, sizeof(c->peer.site));
+	(void)rc_text_copy(c->serial, c->peer.serial, sizeof(c->peer.serial)); /* all of ours are of that length */
 	c->peer.class =
 	    class_of(rc_db_row_text(row, 2), rc_db_row_text(row, 4), rc_db_row_int(row, 1), c->now_ms);
 	return RC_OK;

@@ -20,6 +20,8 @@ struct rc_db_tx;
 #define RC_FLEET_CERTIFICATE_MS (400 * RC_DAY_MS)
 #define RC_FLEET_GRACE_MS       (180 * RC_DAY_MS) /* for so long an expired certificate may still renew */
 #define RC_FLEET_SERIAL_CHARS   32u
+#define RC_FLEET_CERTIFICATES_MAX                                                                  \
+	4 /* a kiosk may have so many that are good: one that renews again and again is no kiosk of ours */
 
 /* Who the server is, for what it signs and says. */
 struct rc_fleet_server {
@@ -52,7 +54,8 @@ RC_CHECKED enum rc_status rc_fleet_code_new_in(struct rc_db_tx *tx, const struct
 /* ---- enrolment ---- */
 
 /* Lets a kiosk in. RC_ENOTFOUND: never issued; RC_EEXPIRED; RC_ECONFLICT: used by another key; RC_EFORMAT: the CSR;
- * RC_EDENIED: this node doesn't sign. */
+ * RC_EDENIED: this node doesn't sign; RC_EUSAGE: the kiosk that asks isn't the one whose place the code gives away (it isn't
+ * spent). */
 RC_CHECKED enum rc_status rc_fleet_enrol(struct rc_db *db, const struct rc_secrets *secrets,
 					 const struct rc_fleet_server *server,
 					 const struct rc_device_enrol_request *request, int64_t now_ms,
@@ -70,7 +73,8 @@ enum rc_fleet_class {                       /* bits: a route's `classes` column 
 
 struct rc_fleet_peer {
 	enum rc_fleet_class class;
-	struct rc_id kiosk; /* nil for NONE and STRANGER */
+	struct rc_id kiosk;                     /* nil for NONE and STRANGER */
+	char serial[RC_FLEET_SERIAL_CHARS + 1]; /* of the certificate, hex; "" with them */
 	char site[RC_REFERENCE_CODE_MAX_BYTES + 1];
 	struct rc_id room;
 };
@@ -80,6 +84,22 @@ struct rc_fleet_peer {
 RC_CHECKED enum rc_status rc_fleet_classify(struct rc_db *db, struct rc_bytes serial,
 					    const uint8_t sha256[32], int64_t now_ms,
 					    struct rc_fleet_peer *peer, struct rc_error *err);
+
+/* ---- renewal ---- */
+
+struct rc_fleet_renewal {
+	const struct rc_fleet_peer *peer; /* who asks, by the certificate that is to be followed by another */
+	const struct rc_device_renew_request *request;
+	int64_t now_ms;
+};
+
+/* Another certificate for a new key; the old one stays good until it ends. The same key again gets the same certificate.
+ * RC_ECONFLICT: the certificate was revoked meanwhile; RC_EFORMAT: the CSR, or a key that was used before; RC_ELIMIT: it has
+ * RC_FLEET_CERTIFICATES_MAX; RC_EDENIED: this node doesn't sign. */
+RC_CHECKED enum rc_status rc_fleet_renew(struct rc_db *db, const struct rc_secrets *secrets,
+					 const struct rc_fleet_server *server,
+					 const struct rc_fleet_renewal *renewal,
+					 struct rc_device_enrol_answer *answer, struct rc_error *err);
 
 /* ---- the list ---- */
 

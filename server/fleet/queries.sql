@@ -41,6 +41,14 @@ VALUES ($1, $2, $3, $4, $5, 'current', $6);
 -- $1 TEXT, $2 BYTES
 SELECT der FROM certificate WHERE kiosk = $1 AND public_key = $2 AND state = 'current';
 
+-- name: fleet_certificate_by_key :one
+-- $1 TEXT, $2 BYTES
+SELECT der, state, serial FROM certificate WHERE kiosk = $1 AND public_key = $2;
+
+-- name: fleet_certificates_good :one
+-- $1 TEXT, $2 INT8
+SELECT count(*) FROM certificate WHERE kiosk = $1 AND state = 'current' AND not_after_ms >= $2;
+
 -- name: fleet_certificate_by_serial :one
 -- $1 TEXT
 SELECT c.der, c.not_after_ms, c.state, k.id, k.state, k.site, k.room

@@ -5,14 +5,16 @@
 #include "server/routes/routes_priv.h"
 #include "shared/json/json.h"
 
-#define ANYBODY      (RC_FLEET_NONE | RC_FLEET_CURRENT | RC_FLEET_GRACE | RC_FLEET_REVOKED)
-#define KNOWN        (RC_FLEET_CURRENT | RC_FLEET_REVOKED)
-#define ENROL_MAX    16384u
-#define SNAPSHOT_MAX (60u * 1024u * 1024u)
-#define PROBLEM_MAX  4096u
-#define ANSWER_MAX   65536u
-#define CHANGES_MAX  5000u
-#define WAIT_MAX_S   300u
+#define RENEWING      (RC_FLEET_CURRENT | RC_FLEET_GRACE)
+#define ANYBODY       (RC_FLEET_NONE | RC_FLEET_CURRENT | RC_FLEET_GRACE | RC_FLEET_REVOKED)
+#define KNOWN         (RC_FLEET_CURRENT | RC_FLEET_REVOKED)
+#define ENROL_MAX     16384u
+#define SNAPSHOT_MAX  (60u * 1024u * 1024u)
+#define PROBLEM_MAX   4096u
+#define ANSWER_MAX    65536u
+#define CHANGES_MAX   5000u
+#define WAIT_MAX_S    300u
+#define RENEW_AGAIN_S 86400u
 
 static const struct rc_fleet_peer *peer_of(const struct rc_http_request *request)
 {
@@ -40,8 +42,8 @@ bool rc_routes_admit_device(struct rc_http_request *request, struct rc_http_resp
 		return false;
 	}
 	if (!(request->route->classes & peer->class)) {
-		rc_http_problem(response, 403, "certificate", "This certificate may not do that",
-				"此证书无权进行该操作", NULL);
+		rc_http_problem(response, 403, RC_DEVICE_PROBLEM_CERTIFICATE,
+				"This certificate may not do that", "此证书无权进行该操作", NULL);
 		return false;
 	}
 	request->principal = peer;
@@ -89,6 +91,8 @@ static void refuse_enrolment(struct rc_http_response *response, enum rc_status s
 	     {.status = 403, .code = RC_DEVICE_PROBLEM_CODE_EXPIRED, .title = "The code's time is over"}},
 	    {RC_ECONFLICT,
 	     {.status = 409, .code = RC_DEVICE_PROBLEM_CODE_USED, .title = "The code was used"}},
+	    {RC_EUSAGE,
+	     {.status = 409, .code = RC_DEVICE_PROBLEM_OTHER_KIOSK, .title = "The code is for another kiosk"}},
 	    {RC_EFORMAT,
 	     {.status = 422, .code = "bad_request", .title = "The certificate request can't be read"}},
 	    {RC_EDENIED, {.status = 503, .code = "no_ca", .title = "This node can't let kiosks in"}},
@@ -103,6 +107,16 @@ static void refuse_enrolment(struct rc_http_response *response, enum rc_status s
 	rc_routes__failed(response, status, err);
 }
 
+static void respond_answer(struct rc_http_response *response, const struct rc_device_enrol_answer *answer)
+{
+	struct rc_buf json;
+
+	rc_buf_init(&json, ANSWER_MAX);
+	rc_device_enrol_answer_encode(answer, &json);
+	rc_routes__respond_json(response, &json);
+	rc_buf_deinit(&json);
+}
+
 static void post_enrol(struct rc_http_request *request, struct rc_http_response *response)
 {
 	const struct rc_routes_app *app = rc_routes__app(request);
@@ -110,7 +124,6 @@ static void post_enrol(struct rc_http_request *request, struct rc_http_response 
 	struct rc_device_enrol_answer *answer = rc_arena_alloc(request->arena, sizeof(*answer));
 	struct rc_error err = {.text = "no memory"};
 	enum rc_status status = enrolment && answer ? RC_OK : RC_ENOMEM;
-	struct rc_buf json;
 
 	if (status == RC_OK)
 		status = rc_device_enrol_request_decode(request->body, enrolment, &err);
@@ -123,10 +136,50 @@ static void post_enrol(struct rc_http_request *request, struct rc_http_response 
 		refuse_enrolment(response, status, &err);
 		return;
 	}
-	rc_buf_init(&json, ANSWER_MAX);
-	rc_device_enrol_answer_encode(answer, &json);
-	rc_routes__respond_json(response, &json);
-	rc_buf_deinit(&json);
+	respond_answer(response, answer);
+}
+
+/* ---- renew ---- */
+
+static void refuse_renewal(struct rc_http_response *response, enum rc_status status,
+			   const struct rc_error *err)
+{
+	if (status == RC_ECONFLICT) {
+		respond_problem(response, &(struct rc_device_problem){
+					      .status = 403,
+					      .code = RC_DEVICE_PROBLEM_CERTIFICATE,
+					      .title = "This certificate isn't renewed"});
+	} else if (status == RC_ELIMIT) {
+		rc_http_retry_after(response, RENEW_AGAIN_S);
+		respond_problem(response, &(struct rc_device_problem){
+					      .status = 429,
+					      .code = "too_many",
+					      .title = "This kiosk has certificates enough"});
+	} else {
+		refuse_enrolment(response, status, err);
+	}
+}
+
+static void post_renew(struct rc_http_request *request, struct rc_http_response *response)
+{
+	const struct rc_routes_app *app = rc_routes__app(request);
+	struct rc_device_renew_request *wish = rc_arena_alloc(request->arena, sizeof(*wish));
+	struct rc_device_enrol_answer *answer = rc_arena_alloc(request->arena, sizeof(*answer));
+	const struct rc_fleet_renewal renewal = {
+	    .peer = peer_of(request), .request = wish, .now_ms = rc_routes__now_ms(request)};
+	struct rc_error err = {.text = "no memory"};
+	enum rc_status status = wish && answer ? RC_OK : RC_ENOMEM;
+
+	if (status == RC_OK)
+		status = rc_device_renew_request_decode(request->body, wish, &err);
+	if (status == RC_ELIMIT)
+		status = RC_EFORMAT;
+	if (status == RC_OK)
+		status = rc_fleet_renew(app->db, app->secrets, &app->server, &renewal, answer, &err);
+	if (status == RC_OK)
+		respond_answer(response, answer);
+	else
+		refuse_renewal(response, status, &err);
 }
 
 /* ---- facts up ---- */
@@ -294,6 +347,12 @@ const struct rc_http_route rc_routes_device[] = {
      .classes = ANYBODY,
      .max_body_bytes = ENROL_MAX,
      .handle = post_enrol},
+    {.operation = "renewKiosk",
+     .method = "POST",
+     .path = "/v1/kiosk/renew",
+     .classes = RENEWING,
+     .max_body_bytes = ENROL_MAX,
+     .handle = post_renew},
     {.operation = "getMark", .method = "GET", .path = "/v1/kiosk/mark", .classes = KNOWN, .handle = get_mark},
     {.operation = "postFacts",
      .method = "POST",

@@ -50,7 +50,7 @@ enum rc_status rc_device_enrol_request_decode(struct rc_bytes json,
 					      struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
-	struct rc_device_enrol_request read;
+	struct rc_device_enrol_request read = {.kiosk = {.octets = {0}}};
 	enum rc_status status = rc_json_parse_within(json, ENROL_MAX_BYTES, DEPTH_MAX, &document, err);
 
 	if (status == RC_OK)
@@ -59,9 +59,28 @@ enum rc_status rc_device_enrol_request_decode(struct rc_bytes json,
 		status = rc_json_get_text(rc_json_root(document), "csr", read.csr_pem,
 					  sizeof(read.csr_pem), err);
 	if (status == RC_OK)
+		status = rc_json_get_id_optional(rc_json_root(document), "kiosk", &read.kiosk, err);
+	if (status == RC_OK)
 		*request = read;
 	rc_wipe(&read, sizeof(read));
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "enrolment request");
+}
+
+enum rc_status rc_device_renew_request_decode(struct rc_bytes json,
+					      struct rc_device_renew_request *request,
+					      struct rc_error *err)
+{
+	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
+	struct rc_device_renew_request read;
+	enum rc_status status = rc_json_parse_within(json, ENROL_MAX_BYTES, DEPTH_MAX, &document, err);
+
+	if (status == RC_OK)
+		status = rc_json_get_text(rc_json_root(document), "csr", read.csr_pem,
+					  sizeof(read.csr_pem), err);
+	if (status != RC_OK)
+		return rc_error_in(err, status, "renewal request");
+	*request = read;
+	return RC_OK;
 }
 
 static enum rc_status get_cas(const struct rc_json_value *root,

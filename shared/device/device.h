@@ -6,6 +6,7 @@
  *
  *     GET  /v1/ca                      DER of the CA
  *     POST /v1/kiosk/enrol             enrol request → enrol answer
+ *     POST /v1/kiosk/renew             renew request → enrol answer
  *     GET  /v1/kiosk/mark              → mark
  *     POST /v1/kiosk/facts             upload (application/x-ndjson, gzip) → mark
  *     GET  /v1/kiosk/changes?after=C   → lines of shared/reference
@@ -28,10 +29,11 @@
 #define RC_DEVICE_PEM_MAX_BYTES          8192u
 #define RC_DEVICE_CAS_MAX                4u
 
-/* ---- enrol: {"code":base64url of 16 bytes,"csr":PEM} ---- */
+/* ---- enrol: {"code":base64url of 16 bytes,"csr":PEM,"kiosk":id} ---- */
 struct rc_device_enrol_request {
 	uint8_t code[RC_ENROL_CODE_BYTES];
 	char csr_pem[RC_DEVICE_PEM_MAX_BYTES];
+	struct rc_id kiosk; /* who asks is this kiosk already; nil (and left out) if it is none yet */
 };
 void rc_device_enrol_request_encode(const struct rc_device_enrol_request *request, struct rc_buf *json);
 RC_CHECKED enum rc_status rc_device_enrol_request_decode(struct rc_bytes json,
@@ -55,6 +57,15 @@ void rc_device_enrol_answer_encode(const struct rc_device_enrol_answer *answer, 
 RC_CHECKED enum rc_status rc_device_enrol_answer_decode(struct rc_bytes json,
 							struct rc_device_enrol_answer *answer,
 							struct rc_error *err);
+
+/* ---- renew: {"csr":PEM}, under the certificate that is to be replaced; the answer is enrolment's ---- */
+struct rc_device_renew_request {
+	char csr_pem[RC_DEVICE_PEM_MAX_BYTES];
+};
+void rc_device_renew_request_encode(const struct rc_device_renew_request *request, struct rc_buf *json);
+RC_CHECKED enum rc_status rc_device_renew_request_decode(struct rc_bytes json,
+							 struct rc_device_renew_request *request,
+							 struct rc_error *err);
 
 /* ---- mark ---- */
 enum rc_device_state { RC_DEVICE_CURRENT, RC_DEVICE_REVOKED, RC_DEVICE_QUARANTINED };
@@ -142,6 +153,9 @@ RC_CHECKED enum rc_status rc_device_trailer_decode(struct rc_bytes line, enum rc
 #define RC_DEVICE_PROBLEM_CODE_EXPIRED "code_expired" /* enrol: the code's time is over */
 #define RC_DEVICE_PROBLEM_CODE_USED    "code_used"    /* enrol: somebody else has used it */
 #define RC_DEVICE_PROBLEM_CODE_UNKNOWN "code_unknown" /* enrol: never issued here */
+#define RC_DEVICE_PROBLEM_OTHER_KIOSK                                                              \
+	"other_kiosk" /* enrol: the code isn't for the kiosk that asks; it isn't spent */
+#define RC_DEVICE_PROBLEM_CERTIFICATE "certificate" /* 403: the certificate shown may not do that */
 #define RC_DEVICE_PROBLEM_GAP                                                                      \
 	"gap" /* 409: `from` is beyond through+1; the mark says what is wanted */
 #define RC_DEVICE_PROBLEM_OTHER_EPOCH "other_epoch" /* 409 */

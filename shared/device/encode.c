@@ -31,6 +31,15 @@ void rc_device_enrol_request_encode(const struct rc_device_enrol_request *reques
 	rc_json_open(json, '{');
 	rc_json_member_base64url(json, "code", rc_bytes_of(request->code, sizeof(request->code)));
 	rc_json_member_text(json, "csr", request->csr_pem);
+	if (!rc_id_is_nil(&request->kiosk))
+		rc_json_member_id(json, "kiosk", &request->kiosk);
+	rc_json_close(json, '}');
+}
+
+void rc_device_renew_request_encode(const struct rc_device_renew_request *request, struct rc_buf *json)
+{
+	rc_json_open(json, '{');
+	rc_json_member_text(json, "csr", request->csr_pem);
 	rc_json_close(json, '}');
 }
 

@@ -38,6 +38,18 @@ changed enrol_request_with_two_codes '{' '{"code":"'$code'",'
 changed enrol_request_with_text_behind '"}' '"}x'
 row enrol_request_that_is_empty $kind format -
 bad enrol_request_that_is_a_list $kind '[]'
+line=${line%\}}',"kiosk":"'$kiosk'"}'
+good enrol_request_of_a_kiosk_that_is_one $kind "$line"
+changed enrol_request_of_a_kiosk_in_capitals "$kiosk" "${kiosk^^}"
+changed enrol_request_of_a_kiosk_that_is_a_number '"'$kiosk'"' 7
+
+kind=renew_request
+line='{"csr":"-----BEGIN CERTIFICATE REQUEST-----\nMIH\n-----END CERTIFICATE REQUEST-----\n"}'
+good renew_request $kind "$line"
+lenient renew_request_of_a_newer_kiosk '{' '{"board":"pi5",'
+changed renew_request_without_csr '"csr"' '"crs"'
+changed renew_request_with_a_number_for_csr '"csr":"' '"csr":7,"x":"'
+row renew_request_that_is_empty $kind format -
 
 kind=enrol_answer
 line='{"rollcall":1,"server_epoch":"00c0ffee5eed0001","kiosk":"'$kiosk'","certificate":"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n","cas":["-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----\n"],"organisation":"'$organisation'","site":"'$site'","room":"'$room'","time":"'$at'"}'

@@ -79,26 +79,31 @@ static struct rc_enrol_code code_for(struct fleet *fleet, const char *replaces, 
 	return code;
 }
 
-static void ask_with(struct rc_key *key, const struct rc_enrol_code *code,
-		     struct rc_device_enrol_request *request)
+static void request_pem(struct rc_key *key, char *text, size_t text_size)
 {
 	struct rc_error err = {.text = ""};
 	struct rc_buf der, pem;
 
 	rc_buf_init(&der, 4096);
 	rc_buf_init(&pem, 8000);
-	memcpy(request->code, code->code, sizeof(request->code));
 	school_expect(rc_csr_create(key, "kiosk", &der, &err), &err);
 	school_expect(rc_pem_encode(RC_PEM_CSR, rc_buf_bytes(&der), &pem, &err), &err);
-	(void)snprintf(request->csr_pem, sizeof(request->csr_pem), "%s", rc_buf_text(&pem));
+	(void)snprintf(text, text_size, "%s", rc_buf_text(&pem));
 	rc_buf_deinit(&der);
 	rc_buf_deinit(&pem);
+}
+
+static void ask_with(struct rc_key *key, const struct rc_enrol_code *code,
+		     struct rc_device_enrol_request *request)
+{
+	memcpy(request->code, code->code, sizeof(request->code));
+	request_pem(key, request->csr_pem, sizeof(request->csr_pem));
 }
 
 static enum rc_status enrol(struct fleet *fleet, struct rc_key *key, const struct rc_enrol_code *code,
 			    int64_t now_ms, struct rc_device_enrol_answer *answer)
 {
-	struct rc_device_enrol_request request;
+	struct rc_device_enrol_request request = {.kiosk = {.octets = {0}}};
 	struct rc_error err = {.text = ""};
 
 	ask_with(key, code, &request);
@@ -412,6 +417,202 @@ static void a_revoked_kiosk_may_enrol_again_by_a_code_that_names_it(void **state
 	assert_int_equal(classify(fleet, &old_certificate, NOW_MS).class, RC_FLEET_REVOKED);
 }
 
+static void a_code_shown_to_another_kiosk_is_not_spent(void **state)
+{
+	struct fleet *fleet = *state;
+	struct rc_enrol_code fresh = code_for(fleet, NULL, 0);
+	static struct rc_device_enrol_answer old, answer;
+	struct rc_device_enrol_request request = {.kiosk = {.octets = {0}}};
+	struct rc_certificate certificate;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	char id[RC_ID_CHARS + 1];
+	struct rc_error err;
+
+	let_in(fleet, NULL, &old, &certificate);
+	ask_with(key, &fresh, &request);
+	request.kiosk = old.kiosk;
+	assert_int_equal(rc_fleet_enrol(fleet->school->db, &fleet->secrets, &fleet->server,
+					&request, NOW_MS, &answer, &err),
+			 RC_EUSAGE);
+	assert_int_equal(enrol(fleet, key, &fresh, NOW_MS, &answer), RC_OK); /* the right one comes */
+	assert_false(rc_id_equal(&answer.kiosk, &old.kiosk));
+	rc_id_format(&old.kiosk, id);
+	fresh = code_for(fleet, id, 0); /* and with a code of its own so does the other */
+	ask_with(key, &fresh, &request);
+	school_expect(rc_fleet_enrol(fleet->school->db, &fleet->secrets, &fleet->server, &request,
+				     NOW_MS, &answer, &err),
+		      &err);
+	assert_true(rc_id_equal(&answer.kiosk, &old.kiosk));
+}
+
+/* ---- renewal ---- */
+
+static enum rc_status renew(struct fleet *fleet, const struct rc_fleet_peer *peer,
+			    struct rc_key *key, int64_t now_ms, struct rc_device_enrol_answer *answer)
+{
+	struct rc_device_renew_request request;
+	const struct rc_fleet_renewal renewal = {.peer = peer, .request = &request, .now_ms = now_ms};
+	struct rc_error err = {.text = ""};
+
+	request_pem(key, request.csr_pem, sizeof(request.csr_pem));
+	return rc_fleet_renew(fleet->school->db, &fleet->secrets, &fleet->server, &renewal, answer, &err);
+}
+
+static struct rc_certificate read_answer(const struct rc_device_enrol_answer *answer)
+{
+	struct rc_certificate certificate;
+	struct rc_error err = {.text = ""};
+	struct rc_buf der;
+
+	rc_buf_init(&der, RC_CERTIFICATE_MAX_BYTES);
+	school_expect(rc_pem_decode(RC_PEM_CERTIFICATE, rc_bytes_of_text(answer->certificate_pem),
+				    &der, NULL, &err),
+		      &err);
+	school_expect(rc_certificate_read(rc_buf_bytes(&der), &certificate, &err), &err);
+	rc_buf_deinit(&der);
+	return certificate;
+}
+
+static void a_renewed_certificate_is_good_and_so_is_the_old_one_until_it_ends(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate before, after;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	const int64_t later_ms = NOW_MS + 270 * RC_DAY_MS;
+	struct rc_fleet_peer peer;
+
+	let_in(fleet, NULL, &old, &before);
+	peer = classify(fleet, &before, later_ms);
+	assert_int_equal(renew(fleet, &peer, key, later_ms, &fresh), RC_OK);
+	after = read_answer(&fresh);
+	assert_true(rc_id_equal(&fresh.kiosk, &old.kiosk));
+	assert_true(rc_id_equal(&fresh.room, &old.room));
+	assert_string_equal(fresh.site, old.site);
+	assert_string_equal(after.common_name, before.common_name);
+	assert_int_equal(after.validity.not_after_ms / 1000, (later_ms + RC_FLEET_CERTIFICATE_MS) / 1000);
+	assert_int_equal(classify(fleet, &after, later_ms).class, RC_FLEET_CURRENT);
+	assert_int_equal(classify(fleet, &before, later_ms).class, RC_FLEET_CURRENT);
+	assert_int_equal(classify(fleet, &before, NOW_MS + 401 * RC_DAY_MS).class, RC_FLEET_GRACE);
+	assert_int_equal(count_audited(fleet, "kiosk.renewed", &old.kiosk), 1);
+}
+
+static void the_same_key_again_gets_the_same_certificate_and_no_other(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, first, again;
+	struct rc_certificate certificate;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	struct rc_fleet_peer peer;
+
+	let_in(fleet, NULL, &old, &certificate);
+	peer = classify(fleet, &certificate, NOW_MS);
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS, &first), RC_OK);
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS + RC_DAY_MS, &again), RC_OK);
+	assert_string_equal(again.certificate_pem, first.certificate_pem);
+	assert_int_equal(count_of(fleet, &rc_sql_fleet_test_certificates, &old.kiosk), 2);
+	assert_int_equal(count_audited(fleet, "kiosk.renewed", &old.kiosk), 1);
+}
+
+static void a_certificate_in_its_grace_time_is_renewed(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate before, after;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	const int64_t late_ms = NOW_MS + RC_FLEET_CERTIFICATE_MS + RC_FLEET_GRACE_MS;
+	struct rc_fleet_peer peer;
+
+	let_in(fleet, NULL, &old, &before);
+	peer = classify(fleet, &before, late_ms);
+	assert_int_equal(peer.class, RC_FLEET_GRACE);
+	assert_int_equal(renew(fleet, &peer, key, late_ms, &fresh), RC_OK);
+	after = read_answer(&fresh);
+	assert_int_equal(classify(fleet, &after, late_ms).class, RC_FLEET_CURRENT);
+}
+
+static void a_certificate_revoked_since_it_was_looked_at_is_not_renewed(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate certificate;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	struct rc_fleet_peer peer;
+	struct rc_error err = {.text = ""};
+
+	let_in(fleet, NULL, &old, &certificate);
+	peer = classify(fleet, &certificate, NOW_MS);
+	school_expect(rc_fleet_revoke(fleet->school->db, &old.kiosk, "ops", NOW_MS, &err), &err);
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS, &fresh), RC_ECONFLICT);
+	assert_int_equal(count_of(fleet, &rc_sql_fleet_test_certificates, &old.kiosk), 1);
+}
+
+static void a_revocation_holds_for_all_certificates_of_a_kiosk(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate before, after;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	struct rc_fleet_peer peer;
+	struct rc_error err = {.text = ""};
+
+	let_in(fleet, NULL, &old, &before);
+	peer = classify(fleet, &before, NOW_MS);
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS, &fresh), RC_OK);
+	after = read_answer(&fresh);
+	school_expect(rc_fleet_revoke(fleet->school->db, &old.kiosk, "ops", NOW_MS, &err), &err);
+	assert_int_equal(classify(fleet, &before, NOW_MS).class, RC_FLEET_REVOKED);
+	assert_int_equal(classify(fleet, &after, NOW_MS).class, RC_FLEET_REVOKED);
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS, &fresh), RC_ECONFLICT); /* not even the same again */
+}
+
+static void a_key_that_was_used_is_not_certified_again(void **state)
+{
+	struct fleet *fleet = *state;
+	struct rc_enrol_code code = code_for(fleet, NULL, 0);
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate certificate;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	struct rc_fleet_peer peer;
+
+	assert_int_equal(enrol(fleet, key, &code, NOW_MS, &old), RC_OK);
+	certificate = read_answer(&old);
+	peer = classify(fleet, &certificate, NOW_MS);
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS, &fresh), RC_EFORMAT);
+}
+
+static void who_renews_again_and_again_is_stopped(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate certificate;
+	struct rc_fleet_peer peer;
+
+	let_in(fleet, NULL, &old, &certificate);
+	peer = classify(fleet, &certificate, NOW_MS);
+	for (int i = 1; i <= RC_FLEET_CERTIFICATES_MAX; i++) {
+		RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+
+		assert_int_equal(renew(fleet, &peer, key, NOW_MS, &fresh),
+				 i < RC_FLEET_CERTIFICATES_MAX ? RC_OK : RC_ELIMIT);
+	}
+}
+
+static void a_node_without_the_ca_key_renews_nothing(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate certificate;
+	RC_AUTO(rc_key_free_p) struct rc_key *key = new_key();
+	struct rc_fleet_peer peer;
+
+	let_in(fleet, NULL, &old, &certificate);
+	peer = classify(fleet, &certificate, NOW_MS);
+	rc_key_free(fleet->secrets.ca_key);
+	fleet->secrets.ca_key = NULL;
+	assert_int_equal(renew(fleet, &peer, key, NOW_MS, &fresh), RC_EDENIED);
+}
+
 /* ---- two at once ---- */
 
 struct racer {
@@ -669,6 +870,15 @@ int main(void)
 	    TEST(a_node_without_the_ca_key_lets_nobody_in),
 	    TEST(who_takes_a_kiosks_place_keeps_its_id_and_shuts_it_out),
 	    TEST(a_revoked_kiosk_may_enrol_again_by_a_code_that_names_it),
+	    TEST(a_code_shown_to_another_kiosk_is_not_spent),
+	    TEST(a_renewed_certificate_is_good_and_so_is_the_old_one_until_it_ends),
+	    TEST(the_same_key_again_gets_the_same_certificate_and_no_other),
+	    TEST(a_certificate_in_its_grace_time_is_renewed),
+	    TEST(a_certificate_revoked_since_it_was_looked_at_is_not_renewed),
+	    TEST(a_revocation_holds_for_all_certificates_of_a_kiosk),
+	    TEST(a_key_that_was_used_is_not_certified_again),
+	    TEST(who_renews_again_and_again_is_stopped),
+	    TEST(a_node_without_the_ca_key_renews_nothing),
 	    TEST(of_two_who_come_at_once_with_one_code_one_gets_in),
 	    TEST(of_two_who_come_at_once_with_one_key_both_get_the_same),
 	    TEST(a_certificate_is_current_then_in_grace_then_a_strangers),

@@ -121,7 +121,7 @@ static void *enrol(void *context)
 {
 	struct stage *stage = ((struct caller *)context)->stage;
 	const struct rc_fleet_server server = {.organisation = rc_id_new(), .epoch = SCHOOL_EPOCH};
-	struct rc_device_enrol_request request;
+	struct rc_device_enrol_request request = {.kiosk = {.octets = {0}}};
 	struct rc_buf der, pem;
 
 	rc_buf_init(&der, 4096);

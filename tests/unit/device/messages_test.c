@@ -23,6 +23,16 @@ static enum rc_status again_enrol_request(struct rc_bytes line, struct rc_buf *o
 	return status;
 }
 
+static enum rc_status again_renew_request(struct rc_bytes line, struct rc_buf *out)
+{
+	struct rc_device_renew_request request;
+	enum rc_status status = rc_device_renew_request_decode(line, &request, NULL);
+
+	if (status == RC_OK)
+		rc_device_renew_request_encode(&request, out);
+	return status;
+}
+
 static enum rc_status again_enrol_answer(struct rc_bytes line, struct rc_buf *out)
 {
 	static struct rc_device_enrol_answer answer;
@@ -97,6 +107,7 @@ static const struct {
 } kinds[] = {
     {"enrol_request", again_enrol_request},
     {"enrol_answer", again_enrol_answer},
+    {"renew_request", again_renew_request},
     {"mark", again_mark},
     {"header", again_header},
     {"lost", again_trailer},
