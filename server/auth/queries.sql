@@ -8,3 +8,8 @@ INSERT INTO token (hash, name, role, created_ms, revoked_ms) VALUES ($1, $2, $3,
 -- name: token_by_hash :one
 -- $1 TEXT
 SELECT name, role, revoked_ms FROM token WHERE hash = $1;
+
+-- What kiosks were told last.
+-- name: auth_current :one
+-- $1 TEXT, $2 TEXT
+SELECT version, payload FROM change_current WHERE entity = $1 AND id = $2;

@@ -27,6 +27,7 @@ void rc_secrets_init(struct rc_secrets *secrets)
 void rc_secrets_deinit(struct rc_secrets *secrets)
 {
 	rc_wipe(secrets->key, sizeof(secrets->key));
+	rc_key_free(secrets->seal_key);
 	rc_key_free(secrets->ca_key);
 	rc_buf_deinit(&secrets->ca_der);
 	rc_secrets_init(secrets);
@@ -43,33 +44,50 @@ static void set_fingerprint(struct rc_secrets *secrets)
 	rc_sha256_end(&hash, secrets->fingerprint);
 }
 
-static enum rc_status create_ca(int folder, const char *ca_name, struct rc_error *err)
+static enum rc_status save_key(int folder, const char *name, struct rc_key *key, struct rc_error *err)
 {
-	const struct rc_validity validity = {.not_before_ms = CA_BEGINS_MS, .not_after_ms = CA_ENDS_MS};
-	RC_AUTO(rc_key_free_p) struct rc_key *key = NULL;
-	RC_AUTO(rc_buf_deinit) struct rc_buf pem, der;
+	RC_AUTO(rc_buf_deinit) struct rc_buf pem;
 	enum rc_status status;
 
 	rc_buf_init(&pem, FILE_MAX_BYTES);
-	rc_buf_init(&der, FILE_MAX_BYTES);
-	status = rc_key_new(&key, err);
+	status = rc_key_save_pem(key, &pem, err);
 	if (status == RC_OK)
-		status = rc_ca_create(key, ca_name, &validity, &der, err);
-	if (status == RC_OK)
-		status = rc_key_save_pem(key, &pem, err);
-	if (status == RC_OK)
-		status = rc_file_create(folder, "ca.key", 0600, rc_buf_bytes(&pem), err);
-	if (status == RC_OK)
-		status = rc_file_create(folder, "ca.der", 0644, rc_buf_bytes(&der), err);
+		status = rc_file_create(folder, name, 0600, rc_buf_bytes(&pem), err);
 	if (pem.size > 0)
 		rc_wipe(pem.data, pem.size);
 	return status;
 }
 
-/* A folder with any of the three is somebody's: a node that doesn't sign has no ca.key and must not be given one of another CA. */
+static enum rc_status create_seal_key(int folder, struct rc_error *err)
+{
+	RC_AUTO(rc_key_free_p) struct rc_key *key = NULL;
+	enum rc_status status = rc_key_new(&key, err);
+
+	return status == RC_OK ? save_key(folder, "seal.key", key, err) : status;
+}
+
+static enum rc_status create_ca(int folder, const char *ca_name, struct rc_error *err)
+{
+	const struct rc_validity validity = {.not_before_ms = CA_BEGINS_MS, .not_after_ms = CA_ENDS_MS};
+	RC_AUTO(rc_key_free_p) struct rc_key *key = NULL;
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+	enum rc_status status;
+
+	rc_buf_init(&der, FILE_MAX_BYTES);
+	status = rc_key_new(&key, err);
+	if (status == RC_OK)
+		status = rc_ca_create(key, ca_name, &validity, &der, err);
+	if (status == RC_OK)
+		status = save_key(folder, "ca.key", key, err);
+	if (status == RC_OK)
+		status = rc_file_create(folder, "ca.der", 0644, rc_buf_bytes(&der), err);
+	return status;
+}
+
+/* A folder with any of these is somebody's: a node that doesn't sign has no ca.key and must not be given one of another CA. */
 static enum rc_status check_empty(int folder, struct rc_error *err)
 {
-	static const char *const names[] = {"secrets.key", "ca.key", "ca.der"};
+	static const char *const names[] = {"secrets.key", "seal.key", "ca.key", "ca.der"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (faccessat(folder, names[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
@@ -92,6 +110,8 @@ enum rc_status rc_secrets_create(const char *folder, const char *ca_name, struct
 	status = check_empty(fd, err);
 	if (status == RC_OK)
 		status = create_ca(fd, ca_name, err);
+	if (status == RC_OK)
+		status = create_seal_key(fd, err);
 	if (status == RC_OK) {
 		rc_random(key, sizeof(key));
 		status = rc_file_create(fd, "secrets.key", 0600, rc_bytes_of(key, sizeof(key)), err);
@@ -118,22 +138,35 @@ static enum rc_status check_ca_pair(const struct rc_secrets *secrets, struct rc_
 	return status;
 }
 
-static enum rc_status load_ca(int folder, struct rc_secrets *secrets, struct rc_error *err)
+/* A key that need not be there: `*key` stays NULL then. */
+static enum rc_status load_private(int folder, const char *name, struct rc_key **key, struct rc_error *err)
 {
 	RC_AUTO(rc_buf_deinit) struct rc_buf pem;
-	enum rc_status status = rc_file_read(folder, "ca.der", &secrets->ca_der, err);
+	enum rc_status status;
 
 	rc_buf_init(&pem, FILE_MAX_BYTES);
-	if (status != RC_OK)
-		return status;
-	status = rc_file_read_secret(folder, "ca.key", &pem, err);
+	status = rc_file_read_secret(folder, name, &pem, err);
 	if (status == RC_ENOTFOUND)
-		return RC_OK; /* a node that doesn't sign */
-	if (status == RC_OK)
-		status = rc_key_load_pem(rc_buf_bytes(&pem), &secrets->ca_key, err);
+		return RC_OK;
+	if (status == RC_OK) {
+		status = rc_key_load_pem(rc_buf_bytes(&pem), key, err);
+		if (status != RC_OK)
+			(void)rc_error_in(err, status, "%s", name);
+	}
 	if (pem.size > 0)
 		rc_wipe(pem.data, pem.size);
-	return status == RC_OK ? check_ca_pair(secrets, err) : status;
+	return status;
+}
+
+static enum rc_status load_ca(int folder, struct rc_secrets *secrets, struct rc_error *err)
+{
+	enum rc_status status = rc_file_read(folder, "ca.der", &secrets->ca_der, err);
+
+	if (status == RC_OK)
+		status = load_private(folder, "ca.key", &secrets->ca_key, err);
+	if (status != RC_OK || !secrets->ca_key)
+		return status; /* without a key: a node that doesn't sign */
+	return check_ca_pair(secrets, err);
 }
 
 static enum rc_status load_key(int folder, struct rc_secrets *secrets, struct rc_error *err)
@@ -166,6 +199,8 @@ enum rc_status rc_secrets_load(const char *folder, struct rc_secrets *secrets, s
 	rc_secrets_init(&loaded);
 	status = load_key(fd, &loaded, err);
 	if (status == RC_OK)
+		status = load_private(fd, "seal.key", &loaded.seal_key, err);
+	if (status == RC_OK)
 		status = load_ca(fd, &loaded, err);
 	if (status != RC_OK) {
 		rc_secrets_deinit(&loaded);
@@ -174,6 +209,24 @@ enum rc_status rc_secrets_load(const char *folder, struct rc_secrets *secrets, s
 	*secrets = loaded;
 	rc_wipe(loaded.key, sizeof(loaded.key));
 	return RC_OK;
+}
+
+enum rc_status rc_secrets_complete(const char *folder, struct rc_secrets *secrets, struct rc_error *err)
+{
+	RC_AUTO(rc_close_p) int fd = -1;
+	enum rc_status status;
+
+	if (secrets->seal_key)
+		return RC_OK;
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return rc_fail_errno(err, errno, "secrets in %s", folder);
+	status = create_seal_key(fd, err);
+	if (status == RC_OK && fsync(fd) != 0)
+		status = rc_fail_errno(err, errno, "syncing the folder");
+	if (status == RC_OK || status == RC_ECONFLICT)
+		status = load_private(fd, "seal.key", &secrets->seal_key, err);
+	return status == RC_OK ? RC_OK : rc_error_in(err, status, "secrets in %s", folder);
 }
 
 /* Rows of the database have no version of their own here: the random nonce tells two writings apart. */

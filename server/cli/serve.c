@@ -93,6 +93,26 @@ static enum rc_status serve(const struct rc_cli_home *home, const struct rc_list
 	return status;
 }
 
+/* A folder of an older version has no key yet that kiosks can seal to. */
+static enum rc_status tell_seal_key(struct rc_cli_home *home, struct rc_error *err)
+{
+	char path[RC_CLI_PATH_MAX_CHARS + 1];
+	const bool is_new = !home->secrets.seal_key;
+	bool is_news = false;
+	enum rc_status status = rc_cli_path(home->folder, "secrets", path, err);
+
+	if (status == RC_OK)
+		status = rc_secrets_complete(path, &home->secrets, err);
+	if (status == RC_OK && is_new)
+		rc_log(RC_LOG_NOTICE, "made seal.key: keep a copy with the other secrets", NULL);
+	if (status == RC_OK)
+		status = rc_secrets_publish(home->db, &home->secrets,
+					    rc_clock_now_ms(rc_clock_system()), &is_news, err);
+	if (status == RC_OK && is_news)
+		rc_log(RC_LOG_NOTICE, "kiosks hear of a new key to seal to", NULL);
+	return status;
+}
+
 int rc_cli_serve(const struct rc_options *options)
 {
 	struct rc_error err = {.text = ""};
@@ -108,7 +128,9 @@ int rc_cli_serve(const struct rc_options *options)
 	status = rc_cli_home_open(rc_cli_folder(options), &home, &err);
 	if (status != RC_OK)
 		return rc_cli_end_configuration(status, &err);
-	status = serve(&home, &wish, rc_options_text(options, "run-file"), &err);
+	status = tell_seal_key(&home, &err);
+	if (status == RC_OK)
+		status = serve(&home, &wish, rc_options_text(options, "run-file"), &err);
 	rc_cli_home_close(&home);
 	/* What is denied here is a folder of secrets that lacks one. */
 	return status == RC_EDENIED ? rc_cli_end_configuration(status, &err) : rc_cli_end(status, &err);

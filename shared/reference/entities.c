@@ -4,9 +4,12 @@
  * take them in any order and pass over what they don't know. Decoders fill a copy, so that the caller's is whole or untouched.
  */
 #include "shared/base/encode.h"
+#include "shared/crypto/key.h"
 #include "shared/reference/reference_priv.h"
 
 #include <limits.h>
+
+_Static_assert(RC_REF_SEAL_KEY_BYTES == RC_KEY_POINT_BYTES, "a seal key is a point");
 
 /* ---- pieces -------------------------------------------------------------------------------------------------------------- */
 
@@ -444,5 +447,34 @@ enum rc_status rc_ref_setting_decode(const struct rc_change *change, struct rc_r
 		    rc_json_get_text(rc_json_root(json), "value", read.value, sizeof(read.value), err);
 	if (status == RC_OK)
 		*setting = read;
+	return finish(change, status, err);
+}
+
+/* ---- trust --------------------------------------------------------------------------------------------------------------- */
+
+void rc_ref_trust_encode(const struct rc_ref_trust *trust, struct rc_buf *p)
+{
+	rc_json_open(p, '{');
+	rc_json_member_hex(p, "seal_key", rc_bytes_of(trust->seal_key, sizeof(trust->seal_key)));
+	rc_json_close(p, '}');
+}
+
+enum rc_status rc_ref_trust_decode(const struct rc_change *change, struct rc_ref_trust *trust,
+				   struct rc_error *err)
+{
+	RC_AUTO(rc_json_free_p) struct rc_json *json = NULL;
+	struct rc_ref_trust read;
+	enum rc_status status = open_payload(change, &json, err);
+
+	if (status == RC_OK)
+		status = rc_json_get_hex(rc_json_root(json), "seal_key", read.seal_key,
+					 sizeof(read.seal_key), err);
+	if (status == RC_OK) {
+		status = rc_key_check_point(read.seal_key);
+		if (status != RC_OK)
+			(void)rc_fail(err, status, "\"seal_key\" is no public key");
+	}
+	if (status == RC_OK)
+		*trust = read;
 	return finish(change, status, err);
 }

@@ -125,6 +125,14 @@ struct rc_ref_setting {
 	char value[RC_REFERENCE_TEXT_MAX_BYTES + 1];
 };
 
+/* {"seal_key":"04…"}: the server's public key (P-256, SEC 1 uncompressed, hex), to which a kiosk seals what it must not be able to
+ * read again (shared/sealing/to_server.h). id = RC_REF_TRUST_SERVER, scope all. */
+#define RC_REF_TRUST_SERVER   "server"
+#define RC_REF_SEAL_KEY_BYTES 65u
+struct rc_ref_trust {
+	uint8_t seal_key[RC_REF_SEAL_KEY_BYTES];
+};
+
 #define RC_REFERENCE_ID_MAX_CHARS 73u /* session "." ref */
 #define RC_SCOPE_MAX_CHARS        48u /* "all", "site:S", "kiosk:K" */
 
@@ -153,6 +161,7 @@ void rc_ref_person_card_encode(const struct rc_ref_person_card *card, struct rc_
 void rc_ref_credential_encode(const struct rc_ref_credential *credential, struct rc_buf *p);
 void rc_ref_presence_encode(const struct rc_ref_presence *presence, struct rc_buf *p);
 void rc_ref_setting_encode(const struct rc_ref_setting *setting, struct rc_buf *p);
+void rc_ref_trust_encode(const struct rc_ref_trust *trust, struct rc_buf *p);
 
 /* RC_EFORMAT or RC_ELIMIT name the entity and the field; a deletion has nothing to decode and is RC_EFORMAT. */
 RC_CHECKED enum rc_status rc_ref_room_decode(const struct rc_change *change,
@@ -173,6 +182,10 @@ RC_CHECKED enum rc_status rc_ref_presence_decode(const struct rc_change *change,
 						 struct rc_ref_presence *presence, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ref_setting_decode(const struct rc_change *change,
 						struct rc_ref_setting *setting, struct rc_error *err);
+
+/* RC_EFORMAT also for a key that is no point of the curve: nothing sealed to it could ever be opened. About a millisecond. */
+RC_CHECKED enum rc_status rc_ref_trust_decode(const struct rc_change *change,
+					      struct rc_ref_trust *trust, struct rc_error *err);
 
 /* A cursor `E.N.S`: the server epoch (16 hex), the last change applied, 16 hex of SHA-256 over the sorted scopes joined by LF. */
 struct rc_cursor {

@@ -10,6 +10,7 @@ kiosk=0c9f1e2d-3b4a-4c5d-8e6f-708192a3b4c5
 scope=site:$room
 find=$(repeat 7f 16)
 cursor=00c0ffee5eed0001.17.34d70cd977c9b56f
+point=04d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494bf6356fbf3ca366cc23e8157854c13c58d6aac23f046ada30f8353e74f33039872ab # RFC 5903 8.1
 
 # N SCOPE ENTITY ID VERSION PAYLOAD
 put() { printf '{"n":%s,"scope":"%s","entity":"%s","id":"%s","version":%s,"op":"put","p":%s}' "$@"; }
@@ -31,6 +32,7 @@ good a_badge credential "$(put 7 "$scope" credential $find 1 '{"ref":"'$ref'","s
 good a_revoked_badge credential "$(put 8 "$scope" credential $find 2 '{"ref":"'$ref'","state":"revoked","until":1795510800000,"wrap":""}')"
 good a_presence presence "$(put 9 "$scope" presence $session.$ref 1 '{"session":"'$session'","ref":"'$ref'","state":"here","since":1795510923456,"by":"'$kiosk'"}')"
 good a_setting setting "$(put 10 all setting organisation.name 1 '{"value":"某某制造 \"ACME\" \\ & Söhne"}')"
+good a_seal_key trust "$(put 10 all trust server 1795510800000 '{"seal_key":"'"$point"'"}')"
 good an_entity_of_the_future unknown "$(put 11 kiosk:$kiosk hologram abc 1 '{"x":[1,2,3]}')"
 good begin_of_a_snapshot snapshot '{"snapshot":{"server_epoch":"00c0ffee5eed0001"}}'
 good end_of_changes end '{"end":{"cursor":"'$cursor'","more":false}}'

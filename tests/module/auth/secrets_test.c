@@ -140,6 +140,8 @@ static void nobody_else_can_read_the_keys(void **state)
 	assert_int_equal(about.st_mode & 0777, 0600);
 	assert_int_equal(stat(path_of(bench, "ca.key"), &about), 0);
 	assert_int_equal(about.st_mode & 0777, 0600);
+	assert_int_equal(stat(path_of(bench, "seal.key"), &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0600);
 }
 
 static void keys_that_others_can_read_are_refused(void **state)
@@ -154,6 +156,10 @@ static void keys_that_others_can_read_are_refused(void **state)
 	assert_int_equal(chmod(path_of(bench, "secrets.key"), 0600), 0);
 	assert_int_equal(chmod(path_of(bench, "ca.key"), 0604), 0);
 	assert_int_equal(try_load(bench, &err), RC_EDENIED);
+	assert_int_equal(chmod(path_of(bench, "ca.key"), 0600), 0);
+	assert_int_equal(chmod(path_of(bench, "seal.key"), 0640), 0);
+	assert_int_equal(try_load(bench, &err), RC_EDENIED);
+	assert_non_null(strstr(err.text, "seal.key"));
 }
 
 static void secrets_are_never_overwritten(void **state)
@@ -185,6 +191,50 @@ static void a_node_that_doesnt_sign_is_given_no_other_ca(void **state)
 	load(bench, &secrets);
 	assert_null(secrets.ca_key);
 	rc_secrets_deinit(&secrets);
+}
+
+static void point_of(const struct rc_secrets *secrets, uint8_t point[RC_KEY_POINT_BYTES])
+{
+	assert_non_null(secrets->seal_key);
+	assert_int_equal(rc_key_public_point(secrets->seal_key, point, NULL), RC_OK);
+}
+
+static void a_folder_of_an_older_version_gets_a_seal_key_once(void **state)
+{
+	struct bench *bench = *state;
+	uint8_t made[RC_KEY_POINT_BYTES], again[RC_KEY_POINT_BYTES];
+	struct rc_secrets secrets, late;
+	struct rc_error err = {.text = ""};
+
+	create(bench);
+	assert_int_equal(unlink(path_of(bench, "seal.key")), 0);
+	load(bench, &secrets);
+	load(bench, &late);
+	assert_null(secrets.seal_key);
+	assert_int_equal(rc_secrets_complete(bench->folder, &secrets, &err), RC_OK);
+	point_of(&secrets, made);
+	assert_int_equal(rc_secrets_complete(bench->folder, &secrets, &err), RC_OK);
+	/* Another process that saw none comes to the same one. */
+	assert_int_equal(rc_secrets_complete(bench->folder, &late, &err), RC_OK);
+	point_of(&late, again);
+	assert_memory_equal(made, again, sizeof(made));
+	rc_secrets_deinit(&late);
+	load(bench, &late);
+	point_of(&late, again);
+	assert_memory_equal(made, again, sizeof(made));
+	rc_secrets_deinit(&late);
+	rc_secrets_deinit(&secrets);
+}
+
+static void a_damaged_seal_key_is_not_replaced(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_error err;
+
+	create(bench);
+	spill(path_of(bench, "seal.key"), "-----BEGIN", 10);
+	assert_int_equal(try_load(bench, &err), RC_EFORMAT);
+	assert_non_null(strstr(err.text, "seal.key"));
 }
 
 static void a_key_of_another_ca_is_refused(void **state)
@@ -314,6 +364,7 @@ static void deinit_leaves_no_key_behind(void **state)
 	rc_secrets_deinit(&secrets);
 	assert_memory_equal(secrets.key, zeros, sizeof(zeros));
 	assert_null(secrets.ca_key);
+	assert_null(secrets.seal_key);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -326,6 +377,8 @@ int main(void)
 	    TEST(keys_that_others_can_read_are_refused),
 	    TEST(secrets_are_never_overwritten),
 	    TEST(a_node_that_doesnt_sign_is_given_no_other_ca),
+	    TEST(a_folder_of_an_older_version_gets_a_seal_key_once),
+	    TEST(a_damaged_seal_key_is_not_replaced),
 	    TEST(a_key_of_another_ca_is_refused),
 	    TEST(a_missing_folder_or_key_is_said),
 	    TEST(a_key_of_another_length_is_damage),

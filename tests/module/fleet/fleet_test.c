@@ -47,7 +47,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	static const char *const names[] = {"secrets/secrets.key", "secrets/ca.key", "secrets/ca.der"};
+	static const char *const names[] = {"secrets/secrets.key", "secrets/seal.key",
+					    "secrets/ca.key", "secrets/ca.der"};
 	struct fleet *fleet = *state;
 	char path[96];
 	void *school = fleet->school;

@@ -22,6 +22,7 @@ static enum rc_status again(const struct rc_change *change, struct rc_buf *p)
 		struct rc_ref_credential credential;
 		struct rc_ref_presence presence;
 		struct rc_ref_setting setting;
+		struct rc_ref_trust trust;
 	} u;
 	enum rc_status status = RC_EBUG;
 
@@ -39,6 +40,7 @@ static enum rc_status again(const struct rc_change *change, struct rc_buf *p)
 		AGAIN(RC_ENTITY_CREDENTIAL, credential);
 		AGAIN(RC_ENTITY_PRESENCE, presence);
 		AGAIN(RC_ENTITY_SETTING, setting);
+		AGAIN(RC_ENTITY_TRUST, trust);
 	default:
 		break;
 	}

@@ -25,6 +25,10 @@ static const char presence_json[] = "{\"session\":\"" ID_A "\",\"ref\":\"" ID_B
 static const char card_json[] =
     "{\"name\":\"\xe7\x8e\x8b\",\"number\":\"001-01\",\"lang\":\"zh\",\"role\":\"trainer\"}";
 
+static const char trust_json[] =
+    "{\"seal_key\":\"04d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494bf63"
+    "56fbf3ca366cc23e8157854c13c58d6aac23f046ada30f8353e74f33039872ab\"}";
+
 struct replacement {
 	const char *old, *new;
 };
@@ -161,6 +165,26 @@ static void a_card_that_makes_no_sense_is_refused(void **state)
 	assert_refused(decode_card, card_json, replacements, COUNT(replacements));
 }
 
+static enum rc_status decode_trust(const char *json, struct rc_error *err)
+{
+	struct rc_change change = change_of(RC_ENTITY_TRUST, RC_REF_TRUST_SERVER, json);
+	struct rc_ref_trust trust;
+
+	return rc_ref_trust_decode(&change, &trust, err);
+}
+
+/* What was sealed to a key that isn't one could never be opened. */
+static void a_seal_key_that_is_none_is_refused(void **state)
+{
+	static const struct replacement replacements[] = {
+	    {"seal_key", "sealkey"}, {"04d1", "04d0"}, {"04d1", "02d1"},   {"04d1", "04D1"},
+	    {"72ab", "72a"},         {"72ab", "72"},   {"72ab", "72ab00"},
+	};
+
+	(void)state;
+	assert_refused(decode_trust, trust_json, replacements, COUNT(replacements));
+}
+
 static void unknown_fields_are_passed_over(void **state)
 {
 	static const struct replacement addition = {"{", "{\"new\":[{\"x\":1}],"};
@@ -232,6 +256,7 @@ int main(void)
 	    cmocka_unit_test(a_credential_that_makes_no_sense_is_refused),
 	    cmocka_unit_test(a_presence_whose_id_says_something_else_is_refused),
 	    cmocka_unit_test(a_card_that_makes_no_sense_is_refused),
+	    cmocka_unit_test(a_seal_key_that_is_none_is_refused),
 	    cmocka_unit_test(unknown_fields_are_passed_over),
 	    cmocka_unit_test(a_card_comes_back_as_it_went),
 	    cmocka_unit_test(ids_come_from_the_change),
