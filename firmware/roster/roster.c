@@ -361,6 +361,20 @@ enum rc_status rc_roster_entity(struct rc_roster *roster, enum rc_entity entity,
 	return rc_buf_status(payload, err);
 }
 
+enum rc_status rc_roster_trust(struct rc_roster *roster, struct rc_ref_trust *trust, struct rc_error *err)
+{
+	struct rc_change change = {.entity = RC_ENTITY_TRUST, .id = RC_REF_TRUST_SERVER};
+	RC_AUTO(rc_buf_deinit) struct rc_buf payload;
+	enum rc_status status;
+
+	rc_buf_init(&payload, RC_REFERENCE_LINE_MAX_BYTES);
+	status = rc_roster_entity(roster, change.entity, change.id, &payload, err);
+	if (status != RC_OK)
+		return status;
+	change.payload = rc_buf_bytes(&payload);
+	return rc_ref_trust_decode(&change, trust, err);
+}
+
 /* ---- sessions ---- */
 
 static bool get_rules(const struct rc_store_rows *rows, struct rc_attendance_rules *rules)

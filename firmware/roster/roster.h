@@ -58,7 +58,12 @@ RC_CHECKED enum rc_status rc_roster_presence(struct rc_roster *roster, const str
 					     const struct rc_id *ref,
 					     struct rc_ref_presence *presence, struct rc_error *err);
 
-/* Entities without a struct of their own (list, list_key, session_state, rule, trust, erase): appends the payload's bytes. */
+/* What the server says of itself: the key to seal to. RC_ENOTFOUND before a server told one; RC_EFORMAT: it is none. About a
+ * millisecond, as the key is checked: keep it until refresh says that something changed. */
+RC_CHECKED enum rc_status rc_roster_trust(struct rc_roster *roster, struct rc_ref_trust *trust,
+					  struct rc_error *err);
+
+/* Entities that have no table of their own (list, list_key, session_state, rule, trust, erase): appends the payload's bytes. */
 RC_CHECKED enum rc_status rc_roster_entity(struct rc_roster *roster, enum rc_entity entity,
 					   const char *id, struct rc_buf *payload, struct rc_error *err);
 

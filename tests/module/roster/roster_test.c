@@ -355,6 +355,29 @@ static void without_a_roster_nothing_is_known(void **state)
 	assert_false(refresh(bench));
 }
 
+static void the_key_to_seal_to_is_handed_out(void **state)
+{
+	static const char seal_key[] =
+	    "{\"seal_key\":\"04d12dfb5289c8d4f81208b70270398c342296970a0bccb74c736fc7554494bf63"
+	    "56fbf3ca366cc23e8157854c13c58d6aac23f046ada30f8353e74f33039872ab\"}";
+	struct bench *bench = *state;
+	struct rc_roster_applied applied;
+	struct rc_ref_trust trust = {.seal_key = {0}};
+
+	assert_int_equal(rc_roster_trust(bench->roster, &trust, &bench->err), RC_ENOTFOUND);
+	begin_with_company(bench);
+	assert_int_equal(rc_roster_trust(bench->roster, &trust, &bench->err), RC_ENOTFOUND);
+	add_raw(bench, RC_ENTITY_TRUST, RC_REF_TRUST_SERVER, seal_key);
+	must(bench, apply(bench, &applied));
+	must(bench, rc_roster_trust(bench->roster, &trust, &bench->err));
+	assert_int_equal(trust.seal_key[0], 0x04);
+	assert_int_equal(trust.seal_key[64], 0xab);
+	add_raw(bench, RC_ENTITY_TRUST, RC_REF_TRUST_SERVER, "{\"seal_key\":\"04\"}");
+	must(bench, apply(bench, &applied));
+	assert_int_equal(rc_roster_trust(bench->roster, &trust, &bench->err), RC_EFORMAT);
+	assert_int_equal(trust.seal_key[64], 0xab);
+}
+
 static void a_snapshot_is_looked_up_as_it_was_sent(void **state)
 {
 	struct bench *bench = *state;
@@ -791,6 +814,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	    TEST(without_a_roster_nothing_is_known),
 	    TEST(a_snapshot_is_looked_up_as_it_was_sent),
+	    TEST(the_key_to_seal_to_is_handed_out),
 	    TEST(sessions_are_found_by_room_person_and_time),
 	    TEST(changes_apply_beside_an_open_reader),
 	    TEST(what_is_deleted_is_unknown),
