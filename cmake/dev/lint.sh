@@ -42,7 +42,7 @@ lint_translations() {
 		msgfmt -c --check-accelerators=_ -o /dev/null "$po" || bad=1
 		msgattrib --untranslated --no-wrap "$po" | grep -q . && printf '%s: has untranslated texts\n' "$po" && bad=1
 		msgattrib --only-fuzzy --no-wrap "$po" | grep -q . && printf '%s: has fuzzy texts\n' "$po" && bad=1
-	done < <(find_files firmware server -- -name '*.po')
+	done < <(find_files firmware server shared -- -name '*.po')
 	return $bad
 }
 

@@ -82,7 +82,7 @@ static int scan(const struct rc_options *options)
 }
 
 static const struct rc_verb all[] = {
-    {.operands = {.names = "SOURCE [picture]", .min = 1, .max = 2}, .run = scan},
+    {.operands = {.names = "SOURCE [picture]", .min = 1, .max = 2}, .run = scan, .is_service = true},
 };
 static const struct rc_manual manual = {
     .date = "November 24, 2026",

@@ -1,37 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * A reader of gettext's .mo format (GNU gettext manual, "The Format of GNU MO Files"): a header of seven words, two tables
- * of (length, offset), keys sorted, so a look-up is a binary search. The files are our own build's and little-endian;
- * still every offset is checked, because a bad build should say the key instead of reading past the end.
- */
+/* Two catalogues, built in; values are filled in by whole characters. */
 #include "firmware/screen/texts.h"
 
 #include "firmware/screen_gen/catalogues.h"
 #include "shared/base/utf8.h"
-
-#define MO_MAGIC        0x950412deu
-#define MO_AT_COUNT     8u
-#define MO_AT_KEYS      12u
-#define MO_AT_TEXTS     16u
-#define MO_HEADER_BYTES 28u
-
-static uint32_t word(struct rc_bytes mo, size_t at)
-{
-	if (mo.size < 4 || at > mo.size - 4)
-		return 0;
-	return rc_view_frame_length(mo.data + at);
-}
-
-/* The ended string that the n-th entry of the table at `table` points to, with the bytes behind its first NUL. */
-static struct rc_bytes entry(struct rc_bytes mo, uint32_t table, uint32_t n)
-{
-	uint32_t length = word(mo, table + n * 8u);
-	uint32_t offset = word(mo, table + n * 8u + 4u);
-
-	if (offset >= mo.size || length >= mo.size - offset || mo.data[offset + length] != '\0')
-		return rc_bytes_of("", 0);
-	return rc_bytes_of(mo.data + offset, length);
-}
+#include "shared/catalogue/catalogue.h"
 
 static struct rc_bytes catalogue(enum rc_view_lang lang)
 {
@@ -39,38 +12,16 @@ static struct rc_bytes catalogue(enum rc_view_lang lang)
 				  : rc_bytes_of(rc_catalogue_en, rc_catalogue_en_size);
 }
 
-/* All plural forms of `key`, each ended by NUL; size 0 if there is no such key. */
-static struct rc_bytes find(struct rc_bytes mo, const char *key)
-{
-	uint32_t low = 0;
-	uint32_t high = word(mo, MO_AT_COUNT);
-
-	if (mo.size < MO_HEADER_BYTES || word(mo, 0) != MO_MAGIC)
-		return rc_bytes_of("", 0);
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-		int order = strcmp(key, (const char *)entry(mo, word(mo, MO_AT_KEYS), middle).data);
-
-		if (order == 0)
-			return entry(mo, word(mo, MO_AT_TEXTS), middle);
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return rc_bytes_of("", 0);
-}
-
 const char *rc_text(enum rc_view_lang lang, const char *key)
 {
-	struct rc_bytes found = find(catalogue(lang), key);
+	struct rc_bytes found = rc_catalogue_find(catalogue(lang), key);
 
 	return found.size > 0 ? (const char *)found.data : key;
 }
 
 const char *rc_text_plural(enum rc_view_lang lang, const char *one, const char *many, unsigned long count)
 {
-	struct rc_bytes found = find(catalogue(lang), one);
+	struct rc_bytes found = rc_catalogue_find(catalogue(lang), one);
 	size_t first = found.size > 0 ? strlen((const char *)found.data) : 0;
 
 	if (found.size == 0)

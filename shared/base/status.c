@@ -63,9 +63,22 @@ static void end_at_character(char *text, size_t size)
 	text[n] = '\0';
 }
 
+static rc_error_words_fn *translate;
+
+void rc_error_speak(rc_error_words_fn *words)
+{
+	translate = words;
+}
+
+static const char *in_words(const char *english) __attribute__((format_arg(1)));
+static const char *in_words(const char *english)
+{
+	return translate ? translate(english) : english;
+}
+
 static void RC_PRINTF(2, 0) set_text(struct rc_error *err, const char *fmt, va_list args)
 {
-	if (vsnprintf(err->text, sizeof(err->text), fmt, args) < 0)
+	if (vsnprintf(err->text, sizeof(err->text), in_words(fmt), args) < 0)
 		err->text[0] = '\0';
 	end_at_character(err->text, sizeof(err->text));
 }
@@ -109,11 +122,11 @@ enum rc_status rc_fail_errno(struct rc_error *err, int errno_value, const char *
 
 	if (err) {
 		va_start(args, fmt);
-		if (vsnprintf(what, sizeof(what), fmt, args) < 0)
+		if (vsnprintf(what, sizeof(what), in_words(fmt), args) < 0)
 			what[0] = '\0';
 		va_end(args);
 		(void)rc_fail(err, RC_EIO, "%s: %s", what,
-			      strerror_r(errno_value, reason, sizeof(reason)));
+			      in_words(strerror_r(errno_value, reason, sizeof(reason))));
 	}
 	return status_of_errno(errno_value);
 }
@@ -126,7 +139,7 @@ enum rc_status rc_error_in(struct rc_error *err, enum rc_status status, const ch
 
 	if (err) {
 		va_start(args, fmt);
-		if (vsnprintf(prefix, sizeof(prefix), fmt, args) < 0)
+		if (vsnprintf(prefix, sizeof(prefix), in_words(fmt), args) < 0)
 			prefix[0] = '\0';
 		va_end(args);
 		memcpy(rest, err->text, sizeof(rest));

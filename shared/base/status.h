@@ -61,4 +61,11 @@ enum rc_status rc_fail_errno(struct rc_error *err, int errno_value, const char *
 enum rc_status rc_error_in(struct rc_error *err, enum rc_status status, const char *fmt, ...)
     RC_PRINTF(3, 4);
 
+/* Looks a text or format up in the language of who will read it; the same text where there is no other. */
+typedef const char *rc_error_words_fn(const char *english);
+
+/* Every text and format above goes through `words` from now on; NULL, as at the start: they stay as they are written. Before there
+ * are threads. */
+void rc_error_speak(rc_error_words_fn *words);
+
 #endif

@@ -2,6 +2,8 @@
 /* Parses: finds the verb first, because only then it is known which options there are; then walks the arguments once. */
 #include "shared/options/options_priv.h"
 
+#include "shared/words/words.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -358,6 +360,7 @@ int rc_options_run(const struct rc_program *program, int argc, char *const *argv
 	int code;
 
 	fill_standard_descriptors();
+	rc_words_speak_chinese(rc_options_language() == RC_OPTIONS_CHINESE);
 	code = argc == 2 ? print_document(program, argv[1]) : -1;
 	if (code >= 0)
 		return code;
@@ -373,5 +376,7 @@ int rc_options_run(const struct rc_program *program, int argc, char *const *argv
 		return printf("%s %s\n", program->name, program->version) < 0 || fflush(stdout) != 0
 			   ? rc_status_exit(RC_EIO)
 			   : 0;
+	if (options.verb->is_service)
+		rc_words_speak_chinese(false);
 	return options.verb->run(&options);
 }

@@ -7,7 +7,8 @@
  *     rollcall-kiosk run --config /etc/rollcall/kiosk.conf
  *
  * Strict: names are written whole, an option stands at most once, numbers are plain digits within their bounds, `--` ends the
- * options. Tables live as long as the program; values are borrowed from argv. One thread.
+ * options. What verbs say is in the environment's language (shared/words). Tables live as long as the program; values are borrowed
+ * from argv. One thread.
  */
 #include "shared/base/buf.h"
 
@@ -57,6 +58,7 @@ struct rc_verb {
 	size_t option_count;
 	struct rc_operands operands;
 	int (*run)(const struct rc_options *options); /* returns the exit status */
+	bool is_service; /* runs on and writes a log: it keeps to English, whatever the environment's language */
 };
 
 /* What a manual page says beyond the table. Paragraphs are lines; a sentence is a line of its own. */

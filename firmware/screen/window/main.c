@@ -136,7 +136,10 @@ static int run(const struct rc_options *options)
 }
 
 static const struct rc_verb all[] = {
-    {.options = screen_options, .option_count = sizeof(screen_options) / sizeof(screen_options[0]), .run = run},
+    {.options = screen_options,
+     .option_count = sizeof(screen_options) / sizeof(screen_options[0]),
+     .run = run,
+     .is_service = true},
 };
 static const struct rc_manual manual = {
     .date = "November 24, 2026",

@@ -7,6 +7,19 @@
 
 #include <cmocka.h>
 
+/* What a verb hears when it makes an error. */
+static char heard[64];
+
+static int hear(const struct rc_options *options)
+{
+	struct rc_error err;
+
+	(void)options;
+	(void)rc_fail(&err, RC_EUSAGE, "--%s stands twice", "x");
+	(void)snprintf(heard, sizeof(heard), "%s", err.text);
+	return 0;
+}
+
 static int run_with_7(const struct rc_options *options)
 {
 	return 7 + (int)options->operand_count;
@@ -21,14 +34,14 @@ static const struct rc_option serve[] = {
     {"shift", 0, RC_OPTION_INT, "MIN", -720, 840, false, {"offset", "时差"}},
 };
 static const struct rc_verb verbs[] = {
-    {"serve", {"serve people", "提供服务"}, serve, 3, {NULL, 0, 0}, run_with_7},
-    {"user", {"users", "用户"}, NULL, 0, {NULL, 0, 0}, run_with_7},
-    {"user add", {"add a user", "添加用户"}, NULL, 0, {"NAME [NAME…]", 1, 2}, run_with_7},
+    {"serve", {"serve people", "提供服务"}, serve, 3, {NULL, 0, 0}, run_with_7, false},
+    {"user", {"users", "用户"}, NULL, 0, {NULL, 0, 0}, run_with_7, false},
+    {"user add", {"add a user", "添加用户"}, NULL, 0, {"NAME [NAME…]", 1, 2}, run_with_7, false},
 };
 static const struct rc_program program = {
     "prog", "1.2", {"does things", "做事情"}, common, 1, verbs, 3, NULL};
 
-static const struct rc_verb only[] = {{NULL, {NULL, NULL}, serve, 3, {"FILE", 1, 1}, run_with_7}};
+static const struct rc_verb only[] = {{NULL, {NULL, NULL}, serve, 3, {"FILE", 1, 1}, run_with_7, false}};
 static const struct rc_program simple = {"simple", "1.2", {"one thing", "一件事"}, NULL, 0, only,
 					 1,        NULL};
 
@@ -188,7 +201,7 @@ static void a_manual_guards_what_means_something_to_mdoc(void **state)
 	    {"out", 'o', RC_OPTION_TEXT, "Ar", 0, 0, true, {".Sh is no heading, \\n no feed", ".Sh"}},
 	};
 	static const struct rc_verb verb[] = {
-	    {NULL, {NULL, NULL}, options, 1, {"[Nm]", 0, 1}, run_with_7}};
+	    {NULL, {NULL, NULL}, options, 1, {"[Nm]", 0, 1}, run_with_7, false}};
 	static const struct rc_program guarded = {
 	    "guarded", "1.2", {"'quoted'", NULL}, NULL, 0, verb, 1, NULL};
 	struct rc_buf text;
@@ -239,6 +252,26 @@ static void a_program_ends_with_its_verbs_status_or_with_2(void **state)
 	assert_int_equal(rc_options_run(&program, 2, bad), 2);
 }
 
+static void a_verb_speaks_the_environments_language_and_a_service_english(void **state)
+{
+	static const struct rc_verb listeners[] = {
+	    {"ask", {"ask", NULL}, NULL, 0, {NULL, 0, 0}, hear, false},
+	    {"serve", {"serve", NULL}, NULL, 0, {NULL, 0, 0}, hear, true},
+	};
+	static const struct rc_program both = {"both", "1",       {"b", NULL}, NULL,
+					       0,      listeners, 2,           NULL};
+	char name[] = "both", ask[] = "ask", serve_word[] = "serve";
+	char *asking[] = {name, ask, NULL}, *serving[] = {name, serve_word, NULL};
+
+	(void)state;
+	assert_int_equal(setenv("LC_ALL", "zh_CN.UTF-8", 1), 0);
+	assert_int_equal(rc_options_run(&both, 2, asking), 0);
+	assert_string_equal(heard, "--x 重复出现");
+	assert_int_equal(rc_options_run(&both, 2, serving), 0);
+	assert_string_equal(heard, "--x stands twice");
+	assert_int_equal(setenv("LC_ALL", "C", 1), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +285,7 @@ int main(void)
 	    cmocka_unit_test(a_manual_guards_what_means_something_to_mdoc),
 	    cmocka_unit_test(the_language_is_that_of_the_first_variable_that_says_one),
 	    cmocka_unit_test(a_program_ends_with_its_verbs_status_or_with_2),
+	    cmocka_unit_test(a_verb_speaks_the_environments_language_and_a_service_english),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
