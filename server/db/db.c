@@ -92,6 +92,11 @@ enum rc_status rc_db_write(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_
 	return db->driver->write(db, fn, arg, err);
 }
 
+enum rc_status rc_db_submit(struct rc_db *db, struct rc_db_job *job, struct rc_error *err)
+{
+	return db->driver->submit(db, job, err);
+}
+
 enum rc_status rc_db_read(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err)
 {
 	return db->driver->read(db, fn, arg, err);

@@ -5,8 +5,8 @@
  * The server's database: transactions as functions, statements as constants, one engine or another behind it.
  *
  * All writing is a function `fn(tx, arg)` that is handed over, may wait together with others, and is answered when it is durable.
- * On SQLite one thread runs all waiting functions in one transaction, each in a savepoint of its own: a hundred requests cost one
- * sync of the disk, and one that fails takes nothing of its neighbours away. Reading is a function too, on a connection of its own
+ * On SQLite one thread runs all waiting functions in one transaction: a hundred requests cost one sync of the disk, and one that
+ * fails takes nothing of its neighbours away. Reading is a function too, on a connection of its own
  * that sees one moment and never waits for the writer.
  *
  *     static enum rc_status add_room(struct rc_db_tx *tx, void *arg, struct rc_error *err)
@@ -18,9 +18,11 @@
  *     status = rc_db_write(db, add_room, &room, err);
  *
  * THE RULE for such functions: they touch nothing but `tx` and `arg`, start what they fill in `arg` afresh each time, and leave
- * it alone after they return, because they may be run again (their transaction was lost through another one, a connection broke)
- * and because what they did counts only when rc_db_write has returned RC_OK. They run on another thread than their caller, which
- * waits. They never call rc_db_write or rc_db_read.
+ * it alone after they return, because they may be run again (another function of their transaction failed, the transaction was
+ * lost, a connection broke) and because what they did counts only when rc_db_write has returned RC_OK. They run on another thread
+ * than their caller, which waits. They never call rc_db_write or rc_db_read.
+ * A function that finds out that it must refuse does so before it writes: on SQLite one that fails later makes its neighbours run
+ * again.
  *
  * After a statement has failed, its transaction is spent: every later call in it returns the same failure, and so does the
  * transaction, whatever the function returns. "No row" is no failure. What may collide says so by ON CONFLICT.
@@ -72,6 +74,23 @@ typedef enum rc_status rc_db_fn(struct rc_db_tx *tx, void *arg, struct rc_error 
 
 /* Runs `fn` for writing; blocks the caller until it is durable (RC_OK) or is not there at all (anything else). */
 RC_CHECKED enum rc_status rc_db_write(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err);
+
+/*
+ * The same for callers that don't wait: hundreds of requests may wait for one commit without a thread each. `done` is called once,
+ * on a thread of the database that others wait for, so it is quick, doesn't block and calls nothing of this header; `status` and
+ * `err` are set by then, and the struct is the caller's again.
+ */
+struct rc_db_job {
+	rc_db_fn *fn;
+	void *arg;
+	void (*done)(struct rc_db_job *job);
+	enum rc_status status;  /* as rc_db_write returns it */
+	struct rc_error err;    /* of a status other than RC_OK */
+	struct rc_db_job *next; /* the database's own */
+};
+
+/* Hands a job over; it stays in its place until it is done. Anything but RC_OK (RC_EBUSY): `done` will not be called. */
+RC_CHECKED enum rc_status rc_db_submit(struct rc_db *db, struct rc_db_job *job, struct rc_error *err);
 
 /*
  * Runs `fn` on the caller's thread against one moment of the database; writing in it fails with RC_EBUG. Waits for a free

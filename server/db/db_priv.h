@@ -22,6 +22,7 @@ struct rc_db_driver {
 			       struct rc_db **db, struct rc_error *err);
 	void (*close)(struct rc_db *db);
 	enum rc_status (*write)(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err);
+	enum rc_status (*submit)(struct rc_db *db, struct rc_db_job *job, struct rc_error *err);
 	enum rc_status (*read)(struct rc_db *db, rc_db_fn *fn, void *arg, struct rc_error *err);
 	enum rc_status (*copy)(const char *place, int busy_ms, const char *path, struct rc_error *err);
 	enum rc_status (*examine)(const char *place, int busy_ms, rc_db_fn *fn, void *arg,

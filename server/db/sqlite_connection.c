@@ -345,6 +345,7 @@ enum rc_status rc_db__sqlite_script(struct rc_db_tx *tx, const struct rc_sql_mig
 	struct rc_db_connection *connection = ((struct rc_db_sqlite_tx *)tx)->connection;
 	const int code = sqlite3_exec(connection->handle, script->sqlite, NULL, NULL, NULL);
 
+	((struct rc_db_sqlite_tx *)tx)->has_run_script = true;
 	return code == SQLITE_OK ? RC_OK : rc_db__connection_fail(connection, code, err, script->name);
 }
 

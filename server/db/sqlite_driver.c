@@ -84,6 +84,11 @@ static enum rc_status sqlite_write(struct rc_db *base, rc_db_fn *fn, void *arg, 
 	return rc_db__writer_run(((struct sqlite_db *)base)->writer, fn, arg, err);
 }
 
+static enum rc_status sqlite_submit(struct rc_db *base, struct rc_db_job *job, struct rc_error *err)
+{
+	return rc_db__writer_submit(((struct sqlite_db *)base)->writer, job, err);
+}
+
 /* ---- life cycle ---- */
 
 static void sqlite_close(struct rc_db *base)
@@ -200,6 +205,7 @@ const struct rc_db_driver rc_db__sqlite = {
     .open = sqlite_open,
     .close = sqlite_close,
     .write = sqlite_write,
+    .submit = sqlite_submit,
     .read = sqlite_read,
     .copy = rc_db__sqlite_copy,
     .examine = rc_db__sqlite_examine,

@@ -59,6 +59,7 @@ enum rc_status rc_db__connection_fail(const struct rc_db_connection *connection,
 struct rc_db_sqlite_tx {
 	struct rc_db_tx base;
 	struct rc_db_connection *connection;
+	bool has_run_script; /* whose changes SQLite doesn't count */
 };
 
 /* The engine's functions for statements, scripts and rows: see struct rc_db_driver. */
@@ -90,7 +91,9 @@ RC_CHECKED enum rc_status rc_db__writer_start(const char *path, const struct rc_
 /* Answers what waits, ends the thread, moves the WAL into the database. NULL is left alone. */
 void rc_db__writer_stop(struct rc_db_writer *writer);
 
-/* rc_db_write. */
+/* rc_db_submit and rc_db_write. */
+RC_CHECKED enum rc_status rc_db__writer_submit(struct rc_db_writer *writer, struct rc_db_job *job,
+					       struct rc_error *err);
 RC_CHECKED enum rc_status rc_db__writer_run(struct rc_db_writer *writer, rc_db_fn *fn, void *arg,
 					    struct rc_error *err);
 

@@ -2,8 +2,13 @@
 /*
  * The one writer: a thread with the one connection that writes and makes checkpoints.
  *
- * It takes all functions that wait, runs them in one BEGIN IMMEDIATE, each in a savepoint, commits, and answers. There is no wait
- * for more to come: while one commit syncs, the next functions gather, so the groups grow with the load by themselves.
+ * It takes all functions that wait, runs them in one BEGIN IMMEDIATE, commits, and answers. There is no wait for more to come: while
+ * one commit syncs, the next functions gather, so the groups grow with the load by themselves.
+ *
+ * A savepoint around each function would make SQLite copy every page that the function touches. Nearly all functions succeed, or
+ * fail before they have written anything, so a group runs without savepoints first. If a function fails after it has written, all
+ * is rolled back and the group runs again, each function in a savepoint of its own; so do the next groups for a while, because
+ * failures seldom come alone and running twice is dearer than copying.
  *
  * When the transaction is lost in the middle (SQLite ends it by itself when the disk or the memory is full), nobody knows whose
  * fault it was, so every function of the group is run again alone: whoever can't be stored fails, the others are stored. A commit
@@ -19,43 +24,36 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <time.h>
 
-#define GROUP_MAX 256u
+#define GROUP_MAX 1024u
+#define GUARDED_GROUPS                                                                             \
+	64u /* how many groups run with savepoints after a function left work behind */
 #define CHECKPOINT_PAGES                                                                           \
 	1000 /* 4 MB: with nobody waiting, it is time to move the WAL into the database */
 #define CHECKPOINT_PAGES_BUSY 8000 /* 32 MB: it is time even if somebody waits */
 #define LOCK_PAUSE_MS         2
 #define LOCK_SUFFIX           "-writer"
 
-/* One waiting function; lives on the stack of its caller, who sleeps until `is_answered`. */
-struct job {
-	rc_db_fn *fn;
-	void *arg;
-	struct rc_error *err;
-	enum rc_status status;
-	pthread_cond_t answered;
-	bool is_answered; /* by the writer's mutex */
-	struct job *next; /* by the writer's mutex */
-};
-
 struct rc_db_writer {
 	struct rc_db_connection connection; /* the thread's, once it runs */
 	int lock_fd;
 	int busy_ms;
 	size_t queue_max;
-	int wal_pages;     /* the thread's: in the WAL after the last commit */
-	int checkpoint_at; /* the thread's: pages in the WAL at which the next one is tried */
-	bool has_written;  /* the thread's: the last commit put something into the WAL */
+	int wal_pages;         /* the thread's: in the WAL after the last commit */
+	int checkpoint_at;     /* the thread's: pages in the WAL at which the next one is tried */
+	bool has_written;      /* the thread's: the last commit put something into the WAL */
+	unsigned guarded_left; /* the thread's: so many groups more run with savepoints */
 
 	pthread_t thread;
 	pthread_mutex_t mutex; /* of all below */
 	pthread_cond_t has_work;
-	struct job *first, **last;
+	struct rc_db_job *first, **last;
 	bool is_stopping;
 	bool is_ailing;
 	struct rc_db_statistics counts;
@@ -90,6 +88,7 @@ static enum rc_status begin(struct rc_db_writer *writer, struct rc_error *err)
 {
 	enum rc_status status = lock(writer, err);
 
+	writer->has_written = false;
 	if (status != RC_OK)
 		return status;
 	status = rc_db__connection_control(&writer->connection, RC_DB_BEGIN_WRITE, err);
@@ -107,10 +106,8 @@ static void roll_back(struct rc_db_writer *writer)
 
 static enum rc_status commit(struct rc_db_writer *writer, struct rc_error *err)
 {
-	enum rc_status status;
+	const enum rc_status status = rc_db__connection_control(&writer->connection, RC_DB_COMMIT, err);
 
-	writer->has_written = false;
-	status = rc_db__connection_control(&writer->connection, RC_DB_COMMIT, err);
 	if (status == RC_OK)
 		unlock(writer);
 	else
@@ -118,41 +115,63 @@ static enum rc_status commit(struct rc_db_writer *writer, struct rc_error *err)
 	return status;
 }
 
-/* Runs one function in its savepoint. False if the whole transaction was lost with it. */
-static bool run_job(struct rc_db_writer *writer, struct job *job)
+enum outcome {
+	ENDED,     /* as it should: what failed has left nothing behind */
+	LEFT_WORK, /* a function failed after it had written, and there is no savepoint to go back to */
+	LOST,      /* SQLite has ended the transaction */
+};
+
+static enum outcome run_job(struct rc_db_writer *writer, struct rc_db_job *job)
 {
 	struct rc_db_connection *connection = &writer->connection;
+	const sqlite3_int64 before = sqlite3_total_changes64(connection->handle);
 	struct rc_db_sqlite_tx tx = {.connection = connection};
 
-	job->status = rc_db__connection_control(connection, RC_DB_SAVEPOINT, job->err);
-	if (job->status != RC_OK)
-		return false;
 	rc_db__tx_init(&tx.base, &rc_db__sqlite, true);
-	job->status = rc_db__tx_run(&tx.base, job->fn, job->arg, job->err);
+	job->status = rc_db__tx_run(&tx.base, job->fn, job->arg, &job->err);
 	if (!rc_db__connection_is_in_transaction(connection))
-		return false;
+		return LOST;
+	if (job->status == RC_OK)
+		return ENDED;
+	return tx.has_run_script || sqlite3_total_changes64(connection->handle) != before ? LEFT_WORK
+											  : ENDED;
+}
+
+static enum outcome run_guarded(struct rc_db_writer *writer, struct rc_db_job *job)
+{
+	struct rc_db_connection *connection = &writer->connection;
+	enum outcome outcome;
+
+	job->status = rc_db__connection_control(connection, RC_DB_SAVEPOINT, &job->err);
+	if (job->status != RC_OK)
+		return LOST;
+	outcome = run_job(writer, job);
+	if (outcome == LOST)
+		return LOST;
 	if (job->status == RC_OK) {
-		job->status = rc_db__connection_control(connection, RC_DB_RELEASE, job->err);
-		return job->status == RC_OK;
+		job->status = rc_db__connection_control(connection, RC_DB_RELEASE, &job->err);
+		return job->status == RC_OK ? ENDED : LOST;
 	}
 	return rc_db__connection_control(connection, RC_DB_ROLLBACK_TO, NULL) == RC_OK &&
-	       rc_db__connection_control(connection, RC_DB_RELEASE, NULL) == RC_OK;
+		       rc_db__connection_control(connection, RC_DB_RELEASE, NULL) == RC_OK
+		   ? ENDED
+		   : LOST;
 }
 
 /* What the transaction came to is every function's answer, except where it has failed by itself already. */
-static void spread(struct job *const *jobs, size_t count, enum rc_status status,
+static void spread(struct rc_db_job *const *jobs, size_t count, enum rc_status status,
 		   const struct rc_error *err)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (jobs[i]->status != RC_OK)
 			continue;
 		jobs[i]->status = status;
-		if (status != RC_OK && jobs[i]->err != NULL)
-			*jobs[i]->err = *err;
+		if (status != RC_OK)
+			jobs[i]->err = *err;
 	}
 }
 
-static uint64_t stored_of(struct job *const *jobs, size_t count)
+static uint64_t stored_of(struct rc_db_job *const *jobs, size_t count)
 {
 	uint64_t stored = 0;
 
@@ -161,7 +180,7 @@ static uint64_t stored_of(struct job *const *jobs, size_t count)
 	return stored;
 }
 
-static bool has_disk_failure(struct job *const *jobs, size_t count)
+static bool has_disk_failure(struct rc_db_job *const *jobs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (jobs[i]->status == RC_EIO)
@@ -170,8 +189,8 @@ static bool has_disk_failure(struct job *const *jobs, size_t count)
 	return false;
 }
 
-static void count_transaction(struct rc_db_writer *writer, struct job *const *jobs, size_t count,
-			      enum rc_status status)
+static void count_transaction(struct rc_db_writer *writer, struct rc_db_job *const *jobs,
+			      size_t count, enum rc_status status)
 {
 	const uint64_t stored = stored_of(jobs, count);
 
@@ -192,36 +211,58 @@ static void count_transaction(struct rc_db_writer *writer, struct job *const *jo
 	(void)pthread_mutex_unlock(&writer->mutex);
 }
 
-/* One transaction for all of them. False if it was lost in the middle: nobody is answered then but who is alone. */
-static bool run_together(struct rc_db_writer *writer, struct job *const *jobs, size_t count)
+static enum outcome run_each(struct rc_db_writer *writer, struct rc_db_job *const *jobs,
+			     size_t count, bool is_guarded)
 {
-	struct rc_error err = {{0}};
-	enum rc_status status = begin(writer, &err);
-	bool is_whole = status == RC_OK;
+	enum outcome outcome = ENDED;
 
 	for (size_t i = 0; i < count; i++)
 		jobs[i]->status = RC_OK;
-	for (size_t i = 0; is_whole && i < count; i++)
-		is_whole = run_job(writer, jobs[i]);
-	if (is_whole) {
-		status = commit(writer, &err);
-	} else if (status == RC_OK) {
-		roll_back(writer);
-		if (count > 1)
-			return false;
-		status = rc_fail(&err, RC_EIO, "the transaction was lost");
-	}
-	spread(jobs, count, status, &err);
-	count_transaction(writer, jobs, count, status);
-	return true;
+	for (size_t i = 0; outcome == ENDED && i < count; i++)
+		outcome = is_guarded ? run_guarded(writer, jobs[i]) : run_job(writer, jobs[i]);
+	return outcome;
 }
 
-static void run_group(struct rc_db_writer *writer, struct job *const *jobs, size_t count)
+/* One transaction for all of them. Unless it ended, nobody is answered but who is alone. */
+static enum outcome run_together(struct rc_db_writer *writer, struct rc_db_job *const *jobs,
+				 size_t count, bool is_guarded)
 {
-	if (run_together(writer, jobs, count))
-		return;
-	for (size_t i = 0; i < count; i++)
-		(void)run_together(writer, &jobs[i], 1);
+	struct rc_error err = {{0}};
+	enum rc_status status = begin(writer, &err);
+	enum outcome outcome = ENDED;
+
+	if (status == RC_OK) {
+		outcome = run_each(writer, jobs, count, is_guarded);
+		if (outcome == ENDED)
+			status = commit(writer, &err);
+		else
+			roll_back(writer);
+	} else {
+		for (size_t i = 0; i < count; i++)
+			jobs[i]->status = RC_OK; /* it has not failed by itself */
+	}
+	if (outcome != ENDED && count > 1)
+		return outcome;
+	if (outcome == LOST)
+		status = rc_fail(&err, RC_EIO, "the transaction was lost");
+	spread(jobs, count, status, &err);
+	count_transaction(writer, jobs, count, status);
+	return ENDED;
+}
+
+static void run_group(struct rc_db_writer *writer, struct rc_db_job *const *jobs, size_t count)
+{
+	const bool is_guarded = count > 1 && writer->guarded_left > 0;
+	enum outcome outcome = run_together(writer, jobs, count, is_guarded);
+
+	if (is_guarded)
+		writer->guarded_left--;
+	if (outcome == LEFT_WORK) {
+		writer->guarded_left = GUARDED_GROUPS;
+		outcome = run_together(writer, jobs, count, true);
+	}
+	for (size_t i = 0; outcome == LOST && i < count; i++)
+		(void)run_together(writer, &jobs[i], 1, false);
 }
 
 /* ---- checkpoints ---- */
@@ -279,7 +320,7 @@ static void tend_wal(struct rc_db_writer *writer, bool is_busy)
 /* ---- the thread ---- */
 
 /* Waits for work and takes all there is. 0: there is none left and we stop. */
-static size_t take_group(struct rc_db_writer *writer, struct job *jobs[GROUP_MAX])
+static size_t take_group(struct rc_db_writer *writer, struct rc_db_job *jobs[GROUP_MAX])
 {
 	size_t count = 0;
 
@@ -297,16 +338,14 @@ static size_t take_group(struct rc_db_writer *writer, struct job *jobs[GROUP_MAX
 	return count;
 }
 
-/* True if others wait already. A job is its caller's again as soon as the mutex is free. */
-static bool answer(struct rc_db_writer *writer, struct job *const *jobs, size_t count)
+/* True if others wait already. A job is its caller's again as soon as it is told. */
+static bool answer(struct rc_db_writer *writer, struct rc_db_job *const *jobs, size_t count)
 {
 	bool is_busy;
 
+	for (size_t i = 0; i < count; i++)
+		jobs[i]->done(jobs[i]);
 	(void)pthread_mutex_lock(&writer->mutex);
-	for (size_t i = 0; i < count; i++) {
-		jobs[i]->is_answered = true;
-		(void)pthread_cond_signal(&jobs[i]->answered);
-	}
 	is_busy = writer->first != NULL;
 	(void)pthread_mutex_unlock(&writer->mutex);
 	return is_busy;
@@ -315,7 +354,7 @@ static bool answer(struct rc_db_writer *writer, struct job *const *jobs, size_t 
 static void *write_all(void *context)
 {
 	struct rc_db_writer *writer = context;
-	struct job *jobs[GROUP_MAX];
+	struct rc_db_job *jobs[GROUP_MAX];
 	size_t count;
 
 	while ((count = take_group(writer, jobs)) > 0) {
@@ -325,26 +364,53 @@ static void *write_all(void *context)
 	return NULL;
 }
 
-enum rc_status rc_db__writer_run(struct rc_db_writer *writer, rc_db_fn *fn, void *arg,
-				 struct rc_error *err)
+enum rc_status rc_db__writer_submit(struct rc_db_writer *writer, struct rc_db_job *job,
+				    struct rc_error *err)
 {
-	struct job job = {.fn = fn, .arg = arg, .err = err, .answered = PTHREAD_COND_INITIALIZER};
-
+	job->next = NULL;
+	job->err.text[0] = '\0';
 	(void)pthread_mutex_lock(&writer->mutex);
 	if (writer->counts.queue_length >= writer->queue_max) {
 		writer->counts.refused++;
 		(void)pthread_mutex_unlock(&writer->mutex);
 		return rc_fail(err, RC_EBUSY, "too many changes wait for the database");
 	}
-	*writer->last = &job;
-	writer->last = &job.next;
+	*writer->last = job;
+	writer->last = &job->next;
 	writer->counts.queue_length++;
 	(void)pthread_cond_signal(&writer->has_work);
-	while (!job.is_answered)
-		(void)pthread_cond_wait(&job.answered, &writer->mutex);
 	(void)pthread_mutex_unlock(&writer->mutex);
-	(void)pthread_cond_destroy(&job.answered);
-	return job.status;
+	return RC_OK;
+}
+
+/* A job on the stack of its caller, who sleeps until it is done. */
+struct awaited {
+	struct rc_db_job job;
+	sem_t is_done;
+};
+
+static void wake_caller(struct rc_db_job *job)
+{
+	(void)sem_post(&((struct awaited *)job)->is_done);
+}
+
+enum rc_status rc_db__writer_run(struct rc_db_writer *writer, rc_db_fn *fn, void *arg,
+				 struct rc_error *err)
+{
+	struct awaited awaited = {.job = {.fn = fn, .arg = arg, .done = wake_caller}};
+	enum rc_status status;
+
+	(void)sem_init(&awaited.is_done, 0, 0);
+	status = rc_db__writer_submit(writer, &awaited.job, err);
+	if (status == RC_OK) {
+		while (sem_wait(&awaited.is_done) != 0)
+			; /* a signal */
+		status = awaited.job.status;
+		if (status != RC_OK && err != NULL)
+			*err = awaited.job.err;
+	}
+	(void)sem_destroy(&awaited.is_done);
+	return status;
 }
 
 bool rc_db__writer_is_ailing(struct rc_db_writer *writer)
