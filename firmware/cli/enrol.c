@@ -89,11 +89,7 @@ static int enrol(const struct rc_options *options)
 	rc_payload_read(rc_bytes_of_text(options->operands[0]), &payload);
 	if (payload.class != RC_PAYLOAD_RCE1) {
 		(void)rc_fail(
-		    &err, RC_EUSAGE,
-		    rc_kiosk__is_zh()
-			? "这不是注册码（以 RCE1: 开头；其中可能有空格，请用单引号括起来）"
-			: "that is no enrolment code (RCE1:…; spaces "
-			  "belong to it, so put it in single quotes)");
+		    &err, RC_EUSAGE, "that is no enrolment code (RCE1:…; spaces belong to it, so put it in single quotes)");
 		return rc_kiosk__failed(RC_EUSAGE, &err);
 	}
 	status = hand_over(options->operands[0], &err);

@@ -117,9 +117,10 @@ static enum rc_status check_value(const struct rc_option *option, const char *va
 				       option->name, option->min, option->max);
 		break;
 	case RC_OPTION_TEXT:
-		if ((int64_t)size < option->min || (option->max > 0 && (int64_t)size > option->max))
-			return rc_fail(err, RC_EUSAGE, "the value of --%s is too %s", option->name,
-				       (int64_t)size < option->min ? "short" : "long");
+		if ((int64_t)size < option->min)
+			return rc_fail(err, RC_EUSAGE, "the value of --%s is too short", option->name);
+		if (option->max > 0 && (int64_t)size > option->max)
+			return rc_fail(err, RC_EUSAGE, "the value of --%s is too long", option->name);
 		break;
 	}
 	return RC_OK;

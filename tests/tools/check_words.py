@@ -7,13 +7,14 @@ check_words.py ROOT [--missing]     exit 1 and a line each for: texts without a 
 Entries marked "#. system" are texts of the C library (strerror) and need no place in the sources.
 """
 import pathlib
+import re
 import subprocess
 import sys
 
 KEYWORDS = ["rc_fail:3", "rc_fail_errno:3", "rc_error_in:3", "rc_words", "rc_words_counted:2", "rc_words_counted:3"]
 # Who has words of its own, or speaks to nobody but a log.
 LEFT_OUT = ["firmware/screen/", "firmware/scanner/main.c"]
-UNTRANSLATED = {"", "%s", "%s: %s", "%s%s", "%s %s", "%.*s"}  # nothing in them to translate
+NAMES = {"PGM", "JPEG", "PNG", "argon2id", "ca.pem", "eventfd", "signalfd", "/proc/self/exe"}  # the same in every language
 
 
 def sources(root):
@@ -24,6 +25,12 @@ def sources(root):
             if not any(name.startswith(part) for part in LEFT_OUT):
                 found.append(name)
     return found
+
+
+def is_wording(key):
+    """Whether anything is left to translate without formats, punctuation and names."""
+    rest = re.sub(r"%[-+ 0#.*\d]*(<PRI\w+>|[a-z]+)", " ", key)
+    return any(re.search(r"[^\W\d_]", token) for token in re.split(r'[\s:"\\-]+', rest) if token not in NAMES)
 
 
 def xgettext(root):
@@ -56,11 +63,12 @@ def entries(po):
 
 def main(root, wants_missing=None):
     root = pathlib.Path(root)
-    said = {key: comments for key, _, comments in entries(xgettext(root)) if key not in UNTRANSLATED}
+    texts = {key: comments for key, _, comments in entries(xgettext(root))}
+    said = {key: comments for key, comments in texts.items() if is_wording(key)}
     known = entries((root / "shared/words/po/zh_CN.po").read_text(encoding="utf-8"))
     translated = {key for key, text, comments in known if text and "#, fuzzy" not in "".join(comments)}
     missing = [key for key in said if key not in translated]
-    stale = [key for key, _, comments in known if key and key not in said and "#. system" not in comments]
+    stale = [key for key, _, comments in known if key and key not in texts and "#. system" not in comments]
     if wants_missing:
         for key in missing:
             print("\n".join(said[key]), f'msgid "{key}"', 'msgstr ""', "", sep="\n")
