@@ -12,7 +12,7 @@ static void set_subject(const struct rc_id *session, const struct rc_id *ref, in
 	rc_id_format(session, event->subject.session);
 	rc_id_format(ref, event->subject.ref);
 	event->session_version = version;
-	event->is_walk_in = false;
+	event->is_walk_in = event->is_claim = false;
 }
 
 static bool read_signed_in(struct rc_bytes body, struct rc_records__event *event)
@@ -46,6 +46,19 @@ static bool read_marked(struct rc_bytes body, struct rc_records__event *event)
 	return true;
 }
 
+static bool read_claimed(struct rc_bytes body, struct rc_records__event *event)
+{
+	static const struct rc_id nobody;
+	struct rc_fact_attendance_claimed fact;
+
+	if (rc_fact_attendance_claimed_decode(body, &fact, NULL) != RC_OK)
+		return false;
+	set_subject(&fact.session, &nobody, fact.session_version, event);
+	event->subject.ref[0] = '\0';
+	event->is_claim = true;
+	return true;
+}
+
 static bool read_withdrawn(struct rc_bytes body, struct rc_records__event *event)
 {
 	struct rc_fact_attendance_withdrawn fact;
@@ -65,6 +78,7 @@ static const struct {
     {RC_FACT_KIND_ATTENDANCE_SIGNED_IN, "in", RC_ATTENDANCE_SIGNED_IN, read_signed_in},
     {RC_FACT_KIND_ATTENDANCE_SIGNED_OUT, "out", RC_ATTENDANCE_SIGNED_OUT, read_signed_out},
     {RC_FACT_KIND_ATTENDANCE_MARKED, "marked", RC_ATTENDANCE_MARKED, read_marked},
+    {RC_FACT_KIND_ATTENDANCE_CLAIMED, "claimed", RC_ATTENDANCE_CLAIMED, read_claimed},
     {RC_FACT_KIND_ATTENDANCE_WITHDRAWN, "withdrawn", RC_ATTENDANCE_WITHDRAWN, read_withdrawn},
 };
 #define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
@@ -93,15 +107,34 @@ enum rc_records_taken rc_records__read_event(struct rc_bytes kind, struct rc_byt
 	return RC_RECORDS_NOTHING;
 }
 
+enum rc_status rc_records__find_event(struct rc_db_tx *tx, const struct rc_records_fact *fact,
+				      enum rc_records_taken *taken, struct rc_records__event *event,
+				      struct rc_error *err)
+{
+	struct rc_records_claim claim;
+	enum rc_status status;
+
+	*taken = rc_records__read_event(fact->kind, fact->body, event);
+	if (*taken != RC_RECORDS_EVENT || !event->is_claim)
+		return RC_OK;
+	status = rc_records_claim_get(tx, fact->hash, &claim, err);
+	if (status != RC_OK || claim.outcome != RC_RECORDS_CLAIM_CREDITED) {
+		*taken = RC_RECORDS_NOTHING;
+		return status == RC_ENOTFOUND ? RC_OK : status;
+	}
+	memcpy(event->subject.ref, claim.ref, sizeof(event->subject.ref));
+	return RC_OK;
+}
+
 enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_records_fact *fact,
 			       enum rc_records_taken *taken, struct rc_records_subject *subject,
 			       struct rc_error *err)
 {
 	struct rc_records__event event;
-	const enum rc_records_taken read = rc_records__read_event(fact->kind, fact->body, &event);
-	enum rc_status status = RC_OK;
+	enum rc_records_taken read;
+	enum rc_status status = rc_records__find_event(tx, fact, &read, &event, err);
 
-	if (read == RC_RECORDS_EVENT) {
+	if (status == RC_OK && read == RC_RECORDS_EVENT) {
 		status = rc_db_exec(
 		    tx, &rc_sql_records_event_put,
 		    RC_DB_VALUES(RC_DB_TEXT(event.subject.session), RC_DB_TEXT(event.subject.ref),

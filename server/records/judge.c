@@ -215,7 +215,8 @@ static enum rc_status put_record(struct rc_db_tx *tx, const char *session, const
 			 RC_DB_INT(record->first_in_ms), RC_DB_INT(record->last_out_ms),
 			 RC_DB_BOOL(record->is_walk_in), RC_DB_BOOL(record->needs_decision),
 			 RC_DB_BYTES(rc_bytes_of(record->evidence, sizeof(record->evidence))),
-			 RC_DB_INT(c->version), RC_DB_INT(c->registration_version)),
+			 RC_DB_INT(c->version), RC_DB_INT(c->registration_version),
+			 RC_DB_TEXT(rc_attendance_means_name(record->means))),
 	    err);
 }
 

@@ -37,14 +37,14 @@ SELECT state, version, changed_ms FROM registration WHERE session = $1 AND ref =
 SELECT session_version FROM attendance WHERE session = $1 AND ref = $2;
 
 -- name: records_put :exec
--- $1 TEXT, $2 TEXT, $3 TEXT, $4 INT8, $5 INT8, $6 INT8, $7 INT8, $8 BOOL, $9 BOOL, $10 BYTES, $11 INT8, $12 INT8
+-- $1 TEXT, $2 TEXT, $3 TEXT, $4 INT8, $5 INT8, $6 INT8, $7 INT8, $8 BOOL, $9 BOOL, $10 BYTES, $11 INT8, $12 INT8, $13 TEXT
 INSERT INTO attendance (session, ref, state, late_min, minutes, first_in_ms, last_out_ms, is_walk_in, needs_decision, evidence,
-	session_version, registration_version)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+	session_version, registration_version, means)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (session, ref) DO UPDATE SET state = excluded.state, late_min = excluded.late_min, minutes = excluded.minutes,
 	first_in_ms = excluded.first_in_ms, last_out_ms = excluded.last_out_ms, is_walk_in = excluded.is_walk_in,
 	needs_decision = excluded.needs_decision, evidence = excluded.evidence, session_version = excluded.session_version,
-	registration_version = excluded.registration_version;
+	registration_version = excluded.registration_version, means = excluded.means;
 
 -- name: records_drop :exec
 -- $1 TEXT, $2 TEXT
@@ -134,3 +134,12 @@ SELECT public_key FROM certificate WHERE kiosk = $1 ORDER BY issued_ms DESC, ser
 -- name: records_hashes_at :many
 -- $1 TEXT, $2 TEXT, $3 INT8
 SELECT hash FROM fact WHERE kiosk = $1 AND epoch = $2 AND seq = $3;
+
+-- name: records_claim_put :exec
+-- $1 BYTES, $2 TEXT, $3 TEXT, $4 TEXT
+INSERT INTO claim (fact_hash, number, outcome, ref) VALUES ($1, $2, $3, $4)
+ON CONFLICT (fact_hash) DO UPDATE SET number = excluded.number, outcome = excluded.outcome, ref = excluded.ref;
+
+-- name: records_claim :one
+-- $1 BYTES
+SELECT number, outcome, ref FROM claim WHERE fact_hash = $1;

@@ -168,16 +168,20 @@ struct examined {
 static enum rc_status compare_fact(const struct rc_db_row *row, void *context, struct rc_error *err)
 {
 	struct examined *e = context;
+	const struct rc_records_fact fact = {
+	    .hash = e->hash, .kind = rc_db_row_text(row, 1), .body = rc_db_row_bytes(row, 2)};
 	struct rc_records__event event;
+	enum rc_records_taken taken;
+	enum rc_status status;
 
-	(void)err;
-	e->is_true = rc_bytes_equal(rc_db_row_bytes(row, 0), rc_bytes_of(e->hash, sizeof(e->hash))) &&
-		     !rc_db_row_bool(row, 3) &&
-		     rc_records__read_event(rc_db_row_text(row, 1), rc_db_row_bytes(row, 2), &event) ==
-			 RC_RECORDS_EVENT &&
+	if (!rc_bytes_equal(rc_db_row_bytes(row, 0), rc_bytes_of(e->hash, sizeof(e->hash))) ||
+	    rc_db_row_bool(row, 3))
+		return RC_OK;
+	status = rc_records__find_event(e->tx, &fact, &taken, &event, err);
+	e->is_true = status == RC_OK && taken == RC_RECORDS_EVENT &&
 		     strcmp(event.subject.session, e->subject->session) == 0 &&
 		     strcmp(event.subject.ref, e->subject->ref) == 0;
-	return RC_OK;
+	return status;
 }
 
 static enum rc_status examine_event(const struct rc_db_row *row, void *context, struct rc_error *err)

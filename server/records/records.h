@@ -50,6 +50,38 @@ RC_CHECKED enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_r
 					  enum rc_records_taken *taken,
 					  struct rc_records_subject *subject, struct rc_error *err);
 
+/* ---- claims: somebody typed a staff number ---- */
+
+#define RC_RECORDS_NUMBER_MAX_BYTES 64u /* of a typed number that is worth looking up */
+
+enum rc_records_claim_outcome {
+	RC_RECORDS_CLAIM_WAITING,    /* its kiosk's facts are in quarantine */
+	RC_RECORDS_CLAIM_CREDITED,   /* one person has that number: `ref` */
+	RC_RECORDS_CLAIM_UNKNOWN,    /* nobody has it */
+	RC_RECORDS_CLAIM_AMBIGUOUS,  /* several have or had it */
+	RC_RECORDS_CLAIM_UNREADABLE, /* it doesn't open, or is no number */
+};
+
+struct rc_records_claim {
+	char number[RC_RECORDS_NUMBER_MAX_BYTES + 1]; /* as typed; "" if unreadable */
+	enum rc_records_claim_outcome outcome;
+	char ref[RC_ID_CHARS + 1]; /* "" unless credited */
+};
+
+/*
+ * Keeps, for a fact of kind attendance.claimed, who it is; to be called before rc_records_take, which makes an event of a credited claim
+ * alone. It is kept because the register of people changes: a rebuild must come to the same person.
+ */
+RC_CHECKED enum rc_status rc_records_claim_put(struct rc_db_tx *tx,
+					       const uint8_t hash[RC_FACT_HASH_BYTES],
+					       const struct rc_records_claim *claim,
+					       struct rc_error *err);
+
+/* RC_ENOTFOUND: no claim was kept for this fact. */
+RC_CHECKED enum rc_status rc_records_claim_get(struct rc_db_tx *tx,
+					       const uint8_t hash[RC_FACT_HASH_BYTES],
+					       struct rc_records_claim *claim, struct rc_error *err);
+
 /* Where somebody stands by their events alone: what kiosks tell each other as presence. */
 struct rc_records_standing {
 	enum rc_presence_state presence;

@@ -30,12 +30,18 @@ void rc_records__judge(const struct rc_records__case *c, bool is_over,
 /* The event in a fact's body; nothing is written. */
 struct rc_records__event {
 	struct rc_records_subject subject;
-	const char *kind; /* as in the table: in, out, marked, withdrawn */
+	const char *kind; /* as in the table: in, out, marked, claimed, withdrawn */
 	int64_t session_version;
 	bool is_walk_in;
+	bool is_claim; /* the body names nobody: subject.ref is "" */
 };
 enum rc_records_taken rc_records__read_event(struct rc_bytes kind, struct rc_bytes body,
 					     struct rc_records__event *event);
+
+/* The same, with the person of a claim filled in from what was kept: a claim that isn't credited is RC_RECORDS_NOTHING. */
+RC_CHECKED enum rc_status rc_records__find_event(struct rc_db_tx *tx, const struct rc_records_fact *fact,
+						 enum rc_records_taken *taken,
+						 struct rc_records__event *event, struct rc_error *err);
 
 /* "in" and so on, and back; false for a word that the table can't hold. */
 bool rc_records__event_kind(struct rc_bytes name, enum rc_attendance_event_kind *kind);

@@ -30,6 +30,18 @@ enum rc_status rc_attendance_state_parse(struct rc_bytes name, enum rc_attendanc
 	return RC_OK;
 }
 
+static const char *const means_names[] = {
+    [RC_ATTENDANCE_BY_NOTHING] = "",
+    [RC_ATTENDANCE_BY_TYPED] = "typed",
+    [RC_ATTENDANCE_BY_MARKED] = "marked",
+    [RC_ATTENDANCE_BY_BADGE] = "badge",
+};
+
+const char *rc_attendance_means_name(enum rc_attendance_means means)
+{
+	return means_names[means];
+}
+
 /* ---- the order of events ------------------------------------------------------------------------------------------------ */
 
 static bool comes_before(const struct rc_attendance_event *a, const struct rc_attendance_event *b)
@@ -69,7 +81,15 @@ static const struct rc_attendance_event *last_withdrawal(const struct rc_attenda
 
 static bool is_arrival(const struct rc_attendance_event *event)
 {
-	return event->kind == RC_ATTENDANCE_SIGNED_IN || event->kind == RC_ATTENDANCE_MARKED;
+	return event->kind == RC_ATTENDANCE_SIGNED_IN || event->kind == RC_ATTENDANCE_MARKED ||
+	       event->kind == RC_ATTENDANCE_CLAIMED;
+}
+
+static enum rc_attendance_means means_of(const struct rc_attendance_event *event)
+{
+	if (event->kind == RC_ATTENDANCE_CLAIMED)
+		return RC_ATTENDANCE_BY_TYPED;
+	return event->kind == RC_ATTENDANCE_MARKED ? RC_ATTENDANCE_BY_MARKED : RC_ATTENDANCE_BY_BADGE;
 }
 
 /* ---- late or not ---------------------------------------------------------------------------------------------------------- */
@@ -94,7 +114,8 @@ struct walk {
 	int64_t first_in_ms;
 	int64_t since_ms; /* of the stay that is under way */
 	bool is_in;
-	int64_t present_ms; /* within the session's time */
+	enum rc_attendance_means means; /* the strongest so far */
+	int64_t present_ms;             /* within the session's time */
 };
 
 static int64_t overlap_ms(const struct rc_attendance_terms *terms, int64_t from_ms, int64_t to_ms)
@@ -139,6 +160,8 @@ static struct walk walk_through(const struct rc_attendance_case *c)
 	struct walk walk = {0};
 
 	while ((event = next_event(c, event))) {
+		if (means_of(event) > walk.means)
+			walk.means = means_of(event);
 		if (is_arrival(event))
 			take_arrival(c, event, &walk);
 		else
@@ -212,5 +235,6 @@ void rc_attendance_judge(const struct rc_attendance_case *attendance_case,
 	record->first_in_ms = walk.first_in_ms;
 	record->last_out_ms = walk.out ? walk.out->best_ms : 0;
 	record->is_walk_in = !attendance_case->is_registered;
+	record->means = walk.means;
 	memcpy(record->evidence, why->fact_hash, sizeof(record->evidence));
 }

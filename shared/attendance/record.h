@@ -24,10 +24,22 @@ enum rc_attendance_state {                         /* the names are the API's: "
 const char *rc_attendance_state_name(enum rc_attendance_state state);
 RC_CHECKED enum rc_status rc_attendance_state_parse(struct rc_bytes name, enum rc_attendance_state *state);
 
+/* How it is known that somebody was there, in rising strength; the names are the API's. */
+enum rc_attendance_means {
+	RC_ATTENDANCE_BY_NOTHING, /* never seen: "" */
+	RC_ATTENDANCE_BY_TYPED,   /* a staff number was typed at the door, which anybody can do */
+	RC_ATTENDANCE_BY_MARKED,  /* a trainer or an operator says so */
+	RC_ATTENDANCE_BY_BADGE,   /* their badge was held up, coming or going */
+};
+
+/* "" "typed" "marked" "badge". */
+const char *rc_attendance_means_name(enum rc_attendance_means means);
+
 enum rc_attendance_event_kind {
 	RC_ATTENDANCE_SIGNED_IN,
 	RC_ATTENDANCE_SIGNED_OUT,
 	RC_ATTENDANCE_MARKED,    /* by hand: counts as signed in at its time */
+	RC_ATTENDANCE_CLAIMED,   /* typed their number: counts as signed in, weakly known */
 	RC_ATTENDANCE_WITHDRAWN, /* takes back everything before it */
 };
 
@@ -50,12 +62,13 @@ struct rc_attendance_case {
 
 struct rc_attendance_record {
 	enum rc_attendance_state state;
-	int late_min;         /* 0 unless late */
-	int minutes;          /* of the session's time, present; whole minutes */
-	int64_t first_in_ms;  /* 0 if never */
-	int64_t last_out_ms;  /* 0 if not signed out */
-	bool is_walk_in;      /* seen and not registered */
-	bool needs_decision;  /* goes to the inbox */
+	int late_min;                   /* 0 unless late */
+	int minutes;                    /* of the session's time, present; whole minutes */
+	int64_t first_in_ms;            /* 0 if never */
+	int64_t last_out_ms;            /* 0 if not signed out */
+	bool is_walk_in;                /* seen and not registered */
+	bool needs_decision;            /* goes to the inbox */
+	enum rc_attendance_means means; /* the strongest since the last withdrawal */
 	uint8_t evidence[32]; /* identity of the fact that made the state true; zeros if none */
 };
 

@@ -64,6 +64,21 @@ static struct rc_bytes trim(struct rc_bytes text)
 	return text;
 }
 
+enum rc_status rc_standard_fold(struct rc_bytes typed, char text[RC_STANDARD_CODE_MAX_BYTES + 1],
+				struct rc_error *err)
+{
+	struct code code;
+	struct rc_bytes trimmed;
+	enum rc_status status = fold_text(typed, &code, err);
+
+	if (status != RC_OK)
+		return status;
+	trimmed = trim(rc_bytes_of(code.text, code.size));
+	memcpy(text, trimmed.data, trimmed.size);
+	text[trimmed.size] = '\0';
+	return RC_OK;
+}
+
 /* Cuts at dashes: exactly `count` parts, each of which may have had spaces around it. */
 static enum rc_status split(struct rc_bytes text, size_t count, struct code *code, struct rc_error *err)
 {

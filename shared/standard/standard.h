@@ -58,6 +58,12 @@ RC_CHECKED enum rc_status rc_standard_course_decode(struct rc_bytes text,
 						    struct rc_standard_course *course,
 						    struct rc_error *err);
 
+/* Any code as typed in its one form: folded, outer spaces gone, with its NUL. RC_EFORMAT: hidden or control characters, not UTF-8, or
+ * longer than the limit. */
+RC_CHECKED enum rc_status rc_standard_fold(struct rc_bytes typed,
+					   char text[RC_STANDARD_CODE_MAX_BYTES + 1],
+					   struct rc_error *err);
+
 /* Write the one form, with its NUL. */
 void rc_standard_employee_encode(const struct rc_standard_employee *employee,
 				 char text[RC_STANDARD_CODE_MAX_BYTES + 1]);

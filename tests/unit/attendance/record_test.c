@@ -41,6 +41,10 @@ struct row {
 	{                                                                                          \
 		RC_ATTENDANCE_MARKED, __VA_ARGS__                                                  \
 	}
+#define CLAIMED(...)                                                                               \
+	{                                                                                          \
+		RC_ATTENDANCE_CLAIMED, __VA_ARGS__                                                 \
+	}
 #define WITHDRAWN(...)                                                                             \
 	{                                                                                          \
 		RC_ATTENDANCE_WITHDRAWN, __VA_ARGS__                                               \
@@ -90,6 +94,10 @@ static const struct row rows[] = {
     {"excused and came", REGISTERED | EXCUSED, {IN(0, 0)}, 1, RC_ATTENDANCE_PRESENT, 0, 120},
     {"walked in", 0, {IN(0, 0)}, 1, RC_ATTENDANCE_PRESENT, 0, 120},
     {"marked by hand", REGISTERED, {MARKED(5, 0)}, 1, RC_ATTENDANCE_PRESENT, 0, 115},
+    {"typed their number", REGISTERED, {CLAIMED(5, 0)}, 1, RC_ATTENDANCE_PRESENT, 0, 115},
+    {"typed their number late", REGISTERED, {CLAIMED(11, 0)}, 1, RC_ATTENDANCE_LATE, 11, 109},
+    {"typed their number in doubt", REGISTERED, {CLAIMED(8, 3)}, 1, RC_ATTENDANCE_UNSURE, 0, 112},
+    {"typed and taken back", REGISTERED, {CLAIMED(0, 0), WITHDRAWN(5, 0)}, 2, RC_ATTENDANCE_ABSENT, 0, 0},
     {"withdrawn", REGISTERED, {IN(0, 0), WITHDRAWN(5, 0)}, 2, RC_ATTENDANCE_ABSENT, 0, 0},
     {"withdrawn while it runs", REGISTERED | RUNNING, {IN(0, 0), WITHDRAWN(5, 0)}, 2, RC_ATTENDANCE_EXPECTED, 0, 0},
     {"withdrawn and came", REGISTERED, {IN(0, 0), WITHDRAWN(5, 0), IN(20, 0)}, 3, RC_ATTENDANCE_LATE, 20, 100},
@@ -309,6 +317,47 @@ static void a_session_of_centuries_is_more_minutes_than_can_be_told(void **state
 	assert_int_equal(record.minutes, INT_MAX);
 }
 
+static void the_strongest_means_since_the_last_withdrawal_is_told(void **state)
+{
+	static const struct {
+		struct row row;
+		enum rc_attendance_means means;
+	} cases[] = {
+	    {{"nothing", REGISTERED, {IN(0, 0)}, 0, 0, 0, 0}, RC_ATTENDANCE_BY_NOTHING},
+	    {{"typed", REGISTERED, {CLAIMED(0, 0)}, 1, 0, 0, 0}, RC_ATTENDANCE_BY_TYPED},
+	    {{"typed twice", REGISTERED, {CLAIMED(0, 0), CLAIMED(5, 0)}, 2, 0, 0, 0},
+	     RC_ATTENDANCE_BY_TYPED},
+	    {{"marked", REGISTERED, {MARKED(0, 0)}, 1, 0, 0, 0}, RC_ATTENDANCE_BY_MARKED},
+	    {{"typed, then marked", 0, {CLAIMED(0, 0), MARKED(9, 0)}, 2, 0, 0, 0}, RC_ATTENDANCE_BY_MARKED},
+	    {{"typed, then the badge", 0, {CLAIMED(0, 0), IN(9, 0)}, 2, 0, 0, 0}, RC_ATTENDANCE_BY_BADGE},
+	    {{"the badge, then typed", 0, {IN(0, 0), CLAIMED(9, 0)}, 2, 0, 0, 0}, RC_ATTENDANCE_BY_BADGE},
+	    {{"the badge on leaving", SIGN_OUT, {CLAIMED(0, 0), OUT(9, 0)}, 2, 0, 0, 0},
+	     RC_ATTENDANCE_BY_BADGE},
+	    {{"leaving without coming", SIGN_OUT, {OUT(9, 0)}, 1, 0, 0, 0}, RC_ATTENDANCE_BY_NOTHING},
+	    {{"taken back", 0, {IN(0, 0), WITHDRAWN(5, 0)}, 2, 0, 0, 0}, RC_ATTENDANCE_BY_NOTHING},
+	    {{"taken back, then typed", 0, {IN(0, 0), WITHDRAWN(5, 0), CLAIMED(6, 0)}, 3, 0, 0, 0},
+	     RC_ATTENDANCE_BY_TYPED},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct rc_attendance_event events[EVENTS_MAX];
+
+		make_events(&cases[i].row, events);
+		if (judge(&cases[i].row, events).means != cases[i].means)
+			fail_msg("%s", cases[i].row.name);
+	}
+}
+
+static void means_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(rc_attendance_means_name(RC_ATTENDANCE_BY_NOTHING), "");
+	assert_string_equal(rc_attendance_means_name(RC_ATTENDANCE_BY_TYPED), "typed");
+	assert_string_equal(rc_attendance_means_name(RC_ATTENDANCE_BY_MARKED), "marked");
+	assert_string_equal(rc_attendance_means_name(RC_ATTENDANCE_BY_BADGE), "badge");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -320,6 +369,8 @@ int main(void)
 	    cmocka_unit_test(first_in_last_out_and_walk_in_are_told),
 	    cmocka_unit_test(a_session_of_centuries_is_more_minutes_than_can_be_told),
 	    cmocka_unit_test(states_have_names),
+	    cmocka_unit_test(the_strongest_means_since_the_last_withdrawal_is_told),
+	    cmocka_unit_test(means_have_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,12 +75,38 @@ static void a_code_of_any_length_is_refused_in_time(void **state)
 	assert_int_equal(rc_standard_position_decode(rc_bytes_of(NULL, 0), &position, NULL), RC_EFORMAT);
 }
 
+static void what_is_typed_is_folded_and_trimmed(void **state)
+{
+	static const struct {
+		const char *typed, *text;
+	} cases[] = {
+	    {"100358", "100358"},
+	    {"  100358 ", "100358"},
+	    {"１００３５８", "100358"},
+	    {"\xe3\x80\x80００１－０１", "001-01"}, /* an ideographic space in front */
+	    {"工号7", "工号7"},
+	    {"", ""},
+	    {"   ", ""},
+	};
+	static const char *const bad[] = {"1\n", "\x7f", "1\xe2\x80\x8b", "\xff"};
+	char text[RC_STANDARD_CODE_MAX_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_int_equal(rc_standard_fold(rc_bytes_of_text(cases[i].typed), text, NULL), RC_OK);
+		assert_string_equal(text, cases[i].text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(rc_standard_fold(rc_bytes_of_text(bad[i]), text, NULL), RC_EFORMAT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(codes_have_the_form_that_the_vectors_say),
 	    cmocka_unit_test(a_fault_names_the_part),
 	    cmocka_unit_test(a_code_of_any_length_is_refused_in_time),
+	    cmocka_unit_test(what_is_typed_is_folded_and_trimmed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
