@@ -99,8 +99,7 @@ static void escape_byte(uint8_t byte, struct rc_buf *out)
 
 static bool is_plain(uint32_t code_point)
 {
-	return code_point >= 0x20 && code_point != '\\' &&
-	       !(code_point >= 0x7F && code_point < 0xA0) && !rc_utf8_is_deceptive(code_point);
+	return code_point != '\\' && rc_utf8_is_visible(code_point);
 }
 
 void rc_scanner_decode_escape(struct rc_bytes payload, struct rc_buf *out)

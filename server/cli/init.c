@@ -38,19 +38,7 @@ static enum rc_status make_folder(const char *folder, struct rc_error *err)
 
 static bool is_name(const char *text)
 {
-	struct rc_bytes rest = rc_bytes_of_text(text);
-	uint32_t c = 0;
-
-	if (!text[0])
-		return false;
-	while (rest.size > 0) {
-		size_t size = rc_utf8_next(rest, &c);
-
-		if (size == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0) || rc_utf8_is_deceptive(c))
-			return false;
-		rest = rc_bytes_of(rest.data + size, rest.size - size);
-	}
-	return true;
+	return text[0] && rc_utf8_is_plain(rc_bytes_of_text(text));
 }
 
 static enum rc_status take_options(const struct rc_options *options, struct rc_cli_state *state,

@@ -55,8 +55,7 @@ static size_t add_cell(struct rc_buf *cells, const char *text)
 	while (rest.size > 0) {
 		uint32_t c = 0;
 		size_t size = rc_utf8_next(rest, &c);
-		bool is_plain =
-		    size > 0 && c >= 0x20 && !(c >= 0x7F && c < 0xA0) && !rc_utf8_is_deceptive(c);
+		bool is_plain = size > 0 && rc_utf8_is_visible(c);
 
 		if (is_plain)
 			rc_buf_append(cells, rest.data, size);

@@ -75,8 +75,7 @@ static size_t put_character(struct line *line, struct rc_bytes rest)
 {
 	uint32_t code_point = 0;
 	size_t size = rc_utf8_next(rest, &code_point);
-	bool is_plain = size > 0 && code_point >= 0x20 && !(code_point >= 0x7F && code_point < 0xA0) &&
-			!rc_utf8_is_deceptive(code_point);
+	bool is_plain = size > 0 && rc_utf8_is_visible(code_point);
 
 	if (is_plain && (code_point == '"' || code_point == '\\'))
 		put(line, "\\", 1);

@@ -61,3 +61,22 @@ bool rc_utf8_is_deceptive(uint32_t c)
 	       (c >= 0x2060 && c <= 0x2069) || (c >= 0xE0000 && c <= 0xE007F) || c == 0x061C ||
 	       c == 0xFEFF;
 }
+
+bool rc_utf8_is_visible(uint32_t c)
+{
+	return c >= 0x20 && !(c >= 0x7F && c < 0xA0) && !rc_utf8_is_deceptive(c);
+}
+
+bool rc_utf8_is_plain(struct rc_bytes text)
+{
+	uint32_t c = 0;
+
+	while (text.size > 0) {
+		const size_t size = rc_utf8_next(text, &c);
+
+		if (size == 0 || !rc_utf8_is_visible(c))
+			return false;
+		text = rc_bytes_of(text.data + size, text.size - size);
+	}
+	return true;
+}

@@ -14,6 +14,12 @@ bool rc_utf8_is_valid(struct rc_bytes text);
  * paragraph separators, tags. */
 bool rc_utf8_is_deceptive(uint32_t code_point);
 
+/* What a human sees as it is: neither a control character (C0, DEL, C1) nor deceptive. */
+bool rc_utf8_is_visible(uint32_t code_point);
+
+/* True if all of it is valid and visible: a name, a code, a value. Empty text is. */
+bool rc_utf8_is_plain(struct rc_bytes text);
+
 /* How many characters; 0 for text that isn't valid. */
 size_t rc_utf8_count(struct rc_bytes text);
 

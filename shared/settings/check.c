@@ -8,22 +8,6 @@
 #define PATH_MAX_BYTES 1023
 #define URL_MAX_BYTES  1023
 
-/* Printable UTF-8 without characters that only pretend to be what they look like. */
-static bool is_plain(const char *value)
-{
-	struct rc_bytes rest = rc_bytes_of_text(value);
-	uint32_t c;
-
-	while (rest.size > 0) {
-		size_t size = rc_utf8_next(rest, &c);
-
-		if (size == 0 || c < 0x20 || (c >= 0x7F && c < 0xA0) || rc_utf8_is_deceptive(c))
-			return false;
-		rest = rc_bytes_of(rest.data + size, rest.size - size);
-	}
-	return true;
-}
-
 static enum rc_status check_int(const struct rc_setting_key *key, const char *value,
 				int64_t *number, struct rc_error *err)
 {
@@ -129,7 +113,7 @@ static enum rc_status check_url(const char *value, bool must_be_https, struct rc
 enum rc_status rc_settings__check(const struct rc_setting_key *key, const char *value,
 				  int64_t *number, struct rc_error *err)
 {
-	if (!is_plain(value))
+	if (!rc_utf8_is_plain(rc_bytes_of_text(value)))
 		return rc_fail(err, RC_EUSAGE, "control or hidden characters, or not UTF-8");
 	switch (key->type) {
 	case RC_SETTING_TEXT:

@@ -105,6 +105,19 @@ static void characters_that_hide_or_turn_their_neighbours_are_deceptive(void **s
 		assert_false(rc_utf8_is_deceptive(honest[i]));
 }
 
+static void plain_text_has_nothing_that_is_not_seen(void **state)
+{
+	(void)state;
+	assert_true(rc_utf8_is_plain(rc_bytes_of_text("王小明 Wang-1")));
+	assert_true(rc_utf8_is_plain(rc_bytes_of_text("")));
+	assert_false(rc_utf8_is_plain(rc_bytes_of_text("a\tb")));
+	assert_false(rc_utf8_is_plain(rc_bytes_of("a\0b", 3)));
+	assert_false(rc_utf8_is_plain(rc_bytes_of_text("a\x7f")));
+	assert_false(rc_utf8_is_plain(rc_bytes_of_text("a\xC2\x85")));
+	assert_false(rc_utf8_is_plain(rc_bytes_of_text("a\xE2\x80\xAE")));
+	assert_false(rc_utf8_is_plain(rc_bytes_of_text("a\xFF")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +126,7 @@ int main(void)
 	    cmocka_unit_test(a_failed_read_leaves_the_code_point_alone),
 	    cmocka_unit_test(characters_are_counted_and_a_nul_is_one),
 	    cmocka_unit_test(characters_that_hide_or_turn_their_neighbours_are_deceptive),
+	    cmocka_unit_test(plain_text_has_nothing_that_is_not_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
