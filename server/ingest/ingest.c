@@ -255,7 +255,9 @@ static enum rc_status run_upload(struct rc_db *db, struct rc_ingest__run *run, s
 	run->subjects = calloc(count + 1, sizeof(*run->subjects));
 	if (!run->subjects)
 		return rc_fail(err, RC_ENOMEM, "no memory for %zu facts", count);
-	status = rc_ingest__judge_signatures(db, run->kiosk, run->upload, is_good, err);
+	status = rc_ingest__open_claims(run->upload, run->request->seal_key, err);
+	if (status == RC_OK)
+		status = rc_ingest__judge_signatures(db, run->kiosk, run->upload, is_good, err);
 	if (status == RC_OK)
 		status = rc_db_write(db, take_upload, run, err);
 	free(run->subjects);

@@ -120,6 +120,8 @@ static enum rc_status add_fact(struct rc_ingest__run *run, const struct rc_inges
 	run->answer.stored++;
 	if (run->request->is_revoked)
 		rc_ingest__note(run, RC_INGEST_NOTICE_REVOKED_SENT, line->seq);
+	if (status == RC_OK)
+		status = rc_ingest__take_claim(run, line, times->best_ms, err);
 	if (status == RC_OK && !run->is_quarantined)
 		status = take_event(run, line, times, branch, err);
 	return status;

@@ -159,6 +159,9 @@ void rc_ingest__upload_deinit(struct rc_ingest__upload *upload)
 {
 	free(upload->lines);
 	free(upload->times);
+	free(upload->claims);
 	upload->lines = NULL;
 	upload->times = NULL;
+	upload->claims = NULL;
+	upload->claim_count = 0;
 }

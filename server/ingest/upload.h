@@ -19,11 +19,21 @@ struct rc_ingest__line {
 	uint8_t hash[RC_FACT_HASH_BYTES]; /* the fact's identity; of an unread line what its envelope seems to be, or zeros */
 };
 
+#define RC_INGEST_TYPED_MAX_BYTES 64u
+
+/* A staff number that was typed instead of showing a badge. */
+struct rc_ingest__claim {
+	int64_t seq;
+	char number[RC_INGEST_TYPED_MAX_BYTES + 1]; /* as typed; "" if it can't be read */
+};
+
 struct rc_ingest__upload {
 	struct rc_device_upload_header header;
 	char epoch[RC_FACT_EPOCH_CHARS + 1]; /* of the header, as text */
 	struct rc_ingest__line *lines;       /* owned; header.count of them */
 	struct rc_ingest__times *times;      /* owned; one a line, filled by the caller */
+	struct rc_ingest__claim *claims; /* owned; by seq, filled by the caller where there are any */
+	size_t claim_count;
 	struct rc_device_lost lost[RC_INGEST_TRAILERS_MAX];
 	size_t lost_count;
 	struct rc_device_signature signatures[RC_INGEST_TRAILERS_MAX];

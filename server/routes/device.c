@@ -216,6 +216,7 @@ static void post_facts(struct rc_http_request *request, struct rc_http_response 
 	    .is_revoked = peer_of(request)->class == RC_FLEET_REVOKED,
 	    .body = request->body,
 	    .now_ms = rc_routes__now_ms(request),
+	    .seal_key = rc_routes__app(request)->secrets->seal_key,
 	};
 	struct rc_ingest_answer answer;
 	struct rc_error err = {.text = ""};
@@ -321,8 +322,8 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 {
 	struct rc_json *json = NULL;
 	struct rc_error err = {.text = ""};
-	enum rc_status status =
-	    rc_json_parse_within(request->body, RC_DEVICE_STATUS_MAX_BYTES, 8, &json, &err);
+	enum rc_status status = rc_json_parse_within(request->body, RC_DEVICE_STATUS_MAX_BYTES,
+						     RC_DEVICE_STATUS_MAX_DEPTH, &json, &err);
 
 	if (status != RC_OK || rc_json_type(rc_json_root(json)) != RC_JSON_OBJECT) {
 		rc_http_problem(response, 422, "bad_status", "A status is a JSON object",

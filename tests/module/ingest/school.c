@@ -266,7 +266,7 @@ static void dump_row(const struct rc_db_row *row, const char *types, struct rc_b
 static enum rc_status dump_record(const struct rc_db_row *row, void *context, struct rc_error *err)
 {
 	(void)err;
-	dump_row(row, "tttiiiiiihii", context);
+	dump_row(row, "tttiiiiiihiit", context);
 	return RC_OK;
 }
 
@@ -407,7 +407,7 @@ struct rc_ingest_answer school_upload(struct school *school, const struct rc_id 
 				      const struct rc_buf *body, int64_t now_ms)
 {
 	const struct rc_ingest_request request = {
-	    .kiosk = *kiosk, .body = rc_buf_bytes(body), .now_ms = now_ms};
+	    .kiosk = *kiosk, .body = rc_buf_bytes(body), .now_ms = now_ms, .seal_key = school->seal_key};
 	struct rc_ingest_answer answer;
 	struct rc_error err = {{0}};
 

@@ -30,6 +30,7 @@ struct school {
 	struct rc_db *db;
 	struct rc_id site, room, kiosks[SCHOOL_KIOSKS], people[SCHOOL_PEOPLE], sessions[2];
 	struct rc_key *keys[SCHOOL_KIOSKS];
+	struct rc_key *seal_key; /* of the server, for uploads; a test's own, NULL by itself */
 };
 
 /* Session 0 has versions 1 (late after 10) and 2 (late after 30), no signing out; session 1 has version 1 with signing out. */

@@ -98,7 +98,7 @@ SELECT reason FROM fact_unread WHERE seq = $1;
 
 -- name: school_all_records :many
 SELECT session, ref, state, late_min, minutes, first_in_ms, last_out_ms, is_walk_in, needs_decision, evidence, session_version,
-	registration_version FROM attendance ORDER BY session, ref;
+	registration_version, means FROM attendance ORDER BY session, ref;
 
 -- name: school_all_events :many
 SELECT session, ref, fact_hash, kind, session_version, best_ms, earliest_ms, latest_ms, is_walk_in, kiosk, epoch, seq, branch
@@ -106,7 +106,7 @@ FROM attendance_event ORDER BY session, ref, fact_hash;
 
 -- name: school_spoil_records :exec
 UPDATE attendance SET state = 'absent', late_min = 99, minutes = 99, first_in_ms = 1, last_out_ms = 1, is_walk_in = 1,
-	needs_decision = 1, registration_version = 99;
+	needs_decision = 1, registration_version = 99, means = 'typed';
 
 -- name: school_spoil_events :exec
 UPDATE attendance_event SET kind = 'withdrawn', best_ms = 1, earliest_ms = 1, latest_ms = 1, is_walk_in = 1, kiosk = 'x', epoch = 'x',
@@ -139,3 +139,23 @@ UPDATE kiosk_mark SET hash = $1;
 -- name: school_alter_signature :exec
 -- $1 BYTES
 UPDATE kiosk_signature SET rs = $1;
+
+-- name: school_count_claims :one
+-- $1 TEXT
+SELECT COUNT(*) FROM claim WHERE outcome = $1;
+
+-- name: school_count_entries :one
+-- $1 TEXT
+SELECT COUNT(*) FROM inbox WHERE kind = $1;
+
+-- name: school_inbox_shows :one
+-- $1 TEXT, $2 TEXT
+SELECT COUNT(*) FROM inbox WHERE kind = $1 AND detail <> replace(detail, $2, '');
+
+-- name: school_old_number :exec
+-- $1 TEXT, $2 TEXT
+INSERT INTO person_number (number, ref, since_ms) VALUES ($1, $2, 1);
+
+-- name: school_person_left :exec
+-- $1 TEXT
+UPDATE person SET state = 'left' WHERE ref = $1;
