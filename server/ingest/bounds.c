@@ -91,6 +91,8 @@ enum rc_status rc_ingest__keep_anchor(struct rc_ingest__run *run, struct rc_erro
 	const struct rc_device_upload_header *header = &run->upload->header;
 	char boot[RC_ID_CHARS + 1];
 
+	if (run->has_anchor)
+		return RC_OK; /* the first one stays */
 	rc_id_format(&header->boot, boot);
 	return rc_db_exec(run->tx, &rc_sql_ingest_anchor_put,
 			  RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(boot),

@@ -14,7 +14,6 @@
 #include "shared/device/device.h"
 
 struct rc_db;
-struct rc_key;
 
 /* The stable codes of problems that only this module finds; the others are RC_DEVICE_PROBLEM_… */
 #define RC_INGEST_PROBLEM_HEADER                                                                   \
@@ -30,7 +29,6 @@ struct rc_ingest_request {
 	bool is_revoked;      /* the certificate's class: its facts go to quarantine */
 	struct rc_bytes body; /* NDJSON, already unpacked; borrowed during the call */
 	int64_t now_ms;
-	struct rc_key *seal_key; /* opens typed staff numbers; NULL: none opens, and each goes to a human */
 };
 
 struct rc_ingest_answer {
@@ -50,6 +48,17 @@ struct rc_ingest_answer {
  */
 RC_CHECKED enum rc_status rc_ingest_upload(struct rc_db *db, const struct rc_ingest_request *request,
 					   struct rc_ingest_answer *answer, struct rc_error *err);
+
+/*
+ * The same without waiting for the commit: hundreds of uploads may wait for it without a thread each. `done` is called once, with
+ * what rc_ingest_upload returns: on the caller's thread and before rc_ingest_submit returns if there is nothing to wait for, else
+ * on the database's thread, which all writing waits for (see struct rc_db_job). The body is borrowed until then; `answer` and
+ * `err` during the call. Blocks only to read a kiosk's keys, where an upload holds a signature.
+ */
+typedef void rc_ingest_done_fn(void *context, enum rc_status status,
+			       const struct rc_ingest_answer *answer, const struct rc_error *err);
+void rc_ingest_submit(struct rc_db *db, const struct rc_ingest_request *request,
+		      rc_ingest_done_fn *done, void *context);
 
 /*
  * The mark a kiosk asks for before it uploads: of the epoch that it sent last; epoch, through and hash are zero before the first

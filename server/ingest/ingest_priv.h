@@ -42,7 +42,10 @@ struct rc_ingest__run {
 	char site[RC_REFERENCE_CODE_MAX_BYTES + 1];
 	char state[16];                              /* of the kiosk row */
 	char current_epoch[RC_FACT_EPOCH_CHARS + 1]; /* that it sent under last, or "" */
-	bool is_quarantined;                         /* facts of this upload don't count for now */
+	int64_t seen_ms;                             /* of the kiosk row */
+	bool has_anchor;                             /* the header's boot is anchored already */
+	bool is_mark_moved;  /* the mark in the database is behind the last line already */
+	bool is_quarantined; /* facts of this upload don't count for now */
 
 	int64_t through; /* the mark, moving */
 	uint8_t hash[RC_FACT_HASH_BYTES];
@@ -58,22 +61,20 @@ static inline void rc_ingest__note(struct rc_ingest__run *run, enum rc_ingest__n
 	run->notices[notice].seq = seq;
 }
 
+/*
+ * mark.c: takes the mark, so that no other upload of the epoch goes on before this one has ended, and loads what is known of the
+ * kiosk; `run->through` and `hash` are the mark's as it was. With `*is_gap` nothing was written. rc_ingest__keep_mark writes what
+ * the upload has made of both.
+ */
+RC_CHECKED enum rc_status rc_ingest__take_mark(struct rc_ingest__run *run, bool *is_gap,
+					       struct rc_error *err);
+RC_CHECKED enum rc_status rc_ingest__keep_mark(struct rc_ingest__run *run, struct rc_error *err);
+
+/* Of the kiosk's row and the certificate's class. */
+enum rc_device_state rc_ingest__state(const struct rc_ingest__run *run, bool is_revoked);
+
 /* lines.c: stores the lines in their order and moves the mark in `run` (not yet in the database). */
 RC_CHECKED enum rc_status rc_ingest__store_lines(struct rc_ingest__run *run, struct rc_error *err);
-
-/*
- * claims.c. Before the run, off the writer's thread: opens the staff numbers of an upload into upload->claims. In it: what a line claims
- * is kept, and unless it is in quarantine it is found out who that is, which makes the claim count and tells a human. A line or
- * fact of another kind is passed over.
- */
-RC_CHECKED enum rc_status rc_ingest__open_claims(struct rc_ingest__upload *upload,
-						 struct rc_key *seal_key, struct rc_error *err);
-RC_CHECKED enum rc_status rc_ingest__take_claim(struct rc_ingest__run *run,
-						const struct rc_ingest__line *line, int64_t best_ms,
-						struct rc_error *err);
-RC_CHECKED enum rc_status rc_ingest__settle_claim(struct rc_ingest__run *run,
-						  const struct rc_records_fact *fact,
-						  struct rc_error *err);
 
 /* bounds.c: fills upload->times. And the anchor that this upload gives to its boot, for facts that come after a later one. */
 RC_CHECKED enum rc_status rc_ingest__work_out_times(struct rc_ingest__run *run, struct rc_error *err);

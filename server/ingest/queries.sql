@@ -4,9 +4,15 @@
 -- name: ingest_server_epoch :one
 SELECT value FROM server_state WHERE key = 'server.epoch';
 
--- name: ingest_kiosk :one
+-- name: ingest_site_of :one
 -- $1 TEXT
-SELECT site, state, epoch FROM kiosk WHERE id = $1;
+SELECT site FROM kiosk WHERE id = $1;
+
+-- All that an upload must know: the kiosk, the server, and whether the boot is anchored.
+-- name: ingest_kiosk :one
+-- $1 TEXT, $2 TEXT
+SELECT site, state, epoch, last_seen_ms, (SELECT value FROM server_state WHERE key = 'server.epoch'),
+	(SELECT count(*) FROM kiosk_boot WHERE kiosk = $1 AND boot = $2) FROM kiosk WHERE id = $1;
 
 -- name: ingest_kiosk_seen :exec
 -- $1 TEXT, $2 TEXT, $3 INT8
@@ -20,7 +26,17 @@ UPDATE kiosk SET last_seen_ms = $2 WHERE id = $1;
 -- $1 TEXT
 UPDATE kiosk SET state = 'quarantined' WHERE id = $1 AND state = 'current';
 
--- Makes the row and locks it either way: the first thing an upload does.
+-- The mark of an epoch's first facts.
+-- name: ingest_mark_make :exec
+-- $1 TEXT, $2 TEXT, $3 INT8, $4 BYTES
+INSERT INTO kiosk_mark (kiosk, epoch, through, hash) VALUES ($1, $2, $3, $4) ON CONFLICT (kiosk, epoch) DO NOTHING;
+
+-- On from where the kiosk thinks it is, or not at all.
+-- name: ingest_mark_move_on :exec
+-- $1 TEXT, $2 TEXT, $3 INT8, $4 BYTES, $5 INT8, $6 BYTES
+UPDATE kiosk_mark SET through = $3, hash = $4 WHERE kiosk = $1 AND epoch = $2 AND through = $5 AND hash = $6;
+
+-- Makes the row and locks it either way.
 -- name: ingest_mark_lock :one
 -- $1 TEXT, $2 TEXT, $3 BYTES
 INSERT INTO kiosk_mark (kiosk, epoch, through, hash) VALUES ($1, $2, 0, $3)

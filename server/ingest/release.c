@@ -90,7 +90,7 @@ static enum rc_status release_piece(struct rc_db_tx *tx, void *arg, struct rc_er
 	run->subject_count = 0;
 	memset(run->notices, 0, sizeof(run->notices));
 	r->count = 0;
-	status = rc_db_one(tx, &rc_sql_ingest_kiosk, RC_DB_VALUES(RC_DB_TEXT(run->kiosk)),
+	status = rc_db_one(tx, &rc_sql_ingest_site_of, RC_DB_VALUES(RC_DB_TEXT(run->kiosk)),
 			   take_kiosk, run, err);
 	if (status != RC_OK)
 		return status;
