@@ -164,6 +164,9 @@ static enum rc_status prepare(struct rc_db *db, struct pending *pending,
 	run->subjects = malloc((count + 1) * sizeof(*run->subjects));
 	if (!run->subjects)
 		return rc_fail(err, RC_ENOMEM, "no memory for %zu facts", count);
+	status = rc_ingest__open_claims(&pending->upload, pending->request.seal_key, err);
+	if (status != RC_OK)
+		return status;
 	return rc_ingest__judge_signatures(db, run->kiosk, &pending->upload, pending->is_good, err);
 }
 

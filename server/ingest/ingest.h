@@ -14,6 +14,7 @@
 #include "shared/device/device.h"
 
 struct rc_db;
+struct rc_key;
 
 /* The stable codes of problems that only this module finds; the others are RC_DEVICE_PROBLEM_… */
 #define RC_INGEST_PROBLEM_HEADER                                                                   \
@@ -29,6 +30,7 @@ struct rc_ingest_request {
 	bool is_revoked;      /* the certificate's class: its facts go to quarantine */
 	struct rc_bytes body; /* NDJSON, already unpacked; borrowed during the call */
 	int64_t now_ms;
+	struct rc_key *seal_key; /* opens typed staff numbers; NULL: none opens, and each goes to a human */
 };
 
 struct rc_ingest_answer {

@@ -76,6 +76,20 @@ enum rc_device_state rc_ingest__state(const struct rc_ingest__run *run, bool is_
 /* lines.c: stores the lines in their order and moves the mark in `run` (not yet in the database). */
 RC_CHECKED enum rc_status rc_ingest__store_lines(struct rc_ingest__run *run, struct rc_error *err);
 
+/*
+ * claims.c. Before the run, off the writer's thread: opens the staff numbers of an upload into upload->claims. In it: what a line claims
+ * is kept, and unless it is in quarantine it is found out who that is, which makes the claim count and tells a human. A line or
+ * fact of another kind is passed over.
+ */
+RC_CHECKED enum rc_status rc_ingest__open_claims(struct rc_ingest__upload *upload,
+						 struct rc_key *seal_key, struct rc_error *err);
+RC_CHECKED enum rc_status rc_ingest__take_claim(struct rc_ingest__run *run,
+						const struct rc_ingest__line *line, int64_t best_ms,
+						struct rc_error *err);
+RC_CHECKED enum rc_status rc_ingest__settle_claim(struct rc_ingest__run *run,
+						  const struct rc_records_fact *fact,
+						  struct rc_error *err);
+
 /* bounds.c: fills upload->times. And the anchor that this upload gives to its boot, for facts that come after a later one. */
 RC_CHECKED enum rc_status rc_ingest__work_out_times(struct rc_ingest__run *run, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ingest__keep_anchor(struct rc_ingest__run *run, struct rc_error *err);
