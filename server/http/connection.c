@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The states of a connection (http_priv.h says what each is). Everything here runs on the loop. A function that ends in a change of
- * state is the last thing its caller does, because the connection may be closing afterwards; it is freed only later, from the
- * loop, when its handles are closed and no job holds it.
+ * The states of a connection (http_priv.h says what each is). Everything here runs on the loop.
+ *
+ * Whatever happens only changes the state; rc_http__connection_drive then takes step after step until the next one has to wait, or until
+ * others should have their turn: a peer that sends a thousand requests at once is served in slices. A connection that is closed
+ * stays in memory until the turn of the loop is over.
  */
 #include "server/http/http_priv.h"
 
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
 #define PARKED_IN_MAX_BYTES 16384u /* that a client may send on while it waits */
-#define NO_DEADLINE         UINT64_MAX
+#define STEPS_A_TURN        48u    /* a dozen small requests, or half a megabyte of a body */
+
+static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /* ---- answering */
 
@@ -18,16 +25,16 @@ static uint64_t time_for(const struct rc_http_server *server, uint64_t base_ms, 
 }
 
 /* Head and body as one piece, where copying is cheaper than a second piece in the kernel. */
-static void join_small(struct rc_http__connection *connection)
+static void join_small(struct rc_http__exchange *exchange)
 {
-	struct rc_buf *head = &connection->exchange->head;
+	struct rc_buf *head = &exchange->head;
 
-	if (connection->out[1].size > RC_HTTP__JOINED_MAX_BYTES || head->size == 0 ||
-	    rc_buf_reserve(head, connection->out[1].size) != RC_OK)
+	if (exchange->out[1].size > RC_HTTP__JOINED_MAX_BYTES || head->size == 0 ||
+	    rc_buf_reserve(head, exchange->out[1].size) != RC_OK)
 		return;
-	rc_buf_append_bytes(head, connection->out[1]);
-	connection->out[0] = rc_buf_bytes(head);
-	connection->out[1] = rc_bytes_of(NULL, 0);
+	rc_buf_append_bytes(head, exchange->out[1]);
+	exchange->out[0] = rc_buf_bytes(head);
+	exchange->out[1] = rc_bytes_of(NULL, 0);
 }
 
 static void count_answer(struct rc_http_server *server, int status)
@@ -41,21 +48,20 @@ static void count_answer(struct rc_http_server *server, int status)
 
 static void send_response(struct rc_http__connection *connection)
 {
-	struct rc_http_server *server = connection->server;
+	struct rc_http_server *server = rc_http__server_of(connection);
 	struct rc_http__exchange *exchange = connection->exchange;
 	int status = exchange->response.status;
 
-	connection->out[0] = rc_buf_bytes(&exchange->head);
-	connection->out[1] = rc_bytes_of(NULL, 0);
+	exchange->out[0] = rc_buf_bytes(&exchange->head);
+	exchange->out[1] = rc_bytes_of(NULL, 0);
 	if (exchange->request.method != RC_HTTP_HEAD && status != 204 && status != 304)
-		connection->out[1] = rc_http__response_body(&exchange->response);
-	join_small(connection);
-	count_answer(server, status); /* before anybody can see the answer */
+		exchange->out[1] = rc_http__response_body(&exchange->response);
+	rc_http__connection_enter(connection, RC_HTTP__WRITING,
+				  time_for(server, server->settings.write_ms, exchange->out[1].size));
+	join_small(exchange);
 	if (exchange->head.size == 0)
 		exchange->closes = true;
-	rc_http__connection_enter(connection, RC_HTTP__WRITING,
-				  time_for(server, server->settings.write_ms, connection->out[1].size));
-	rc_http__io_pump(connection);
+	count_answer(server, status); /* before anybody can see the answer */
 }
 
 /* The response is filled, on the loop; with bytes of the request unread the connection can't go on. */
@@ -78,19 +84,22 @@ static void refuse(struct rc_http__connection *connection, int status)
 	answer_early(connection, true);
 }
 
-static void finish_run(struct rc_http__job *job)
+void rc_http__connection_finish_run(struct rc_http__connection *connection)
 {
-	struct rc_http__exchange *exchange = (struct rc_http__exchange *)job;
-	struct rc_http__connection *connection = exchange->connection;
-
-	atomic_fetch_sub(&connection->server->running_count, 1);
+	atomic_fetch_sub(&rc_http__server_of(connection)->running_count, 1);
 	if (connection->state == RC_HTTP__RUNNING) {
-		if (exchange->response.wait_topics)
+		if (connection->exchange->response.wait_topics)
 			rc_http__park(connection);
 		else
 			send_response(connection);
+		rc_http__connection_drive(connection);
 	}
 	rc_http__connection_release(connection);
+}
+
+static void finish_job(struct rc_http__job *job)
+{
+	rc_http__connection_finish_run(((struct rc_http__exchange *)job)->connection);
 }
 
 /* Handing such a request over and taking it back would cost several times what it does. */
@@ -105,7 +114,7 @@ static void run_here(struct rc_http__connection *connection)
 
 void rc_http__connection_run(struct rc_http__connection *connection)
 {
-	struct rc_http_server *server = connection->server;
+	struct rc_http_server *server = rc_http__server_of(connection);
 	struct rc_http__exchange *exchange = connection->exchange;
 	unsigned room = server->settings.max_requests_waiting + server->settings.worker_count;
 
@@ -117,31 +126,19 @@ void rc_http__connection_run(struct rc_http__connection *connection)
 		refuse(connection, 503);
 		return;
 	}
-	rc_http__connection_enter(connection, RC_HTTP__RUNNING, NO_DEADLINE);
+	rc_http__connection_enter(connection, RC_HTTP__RUNNING, RC_HTTP__NO_DEADLINE);
 	atomic_fetch_add(&server->running_count, 1);
 	connection->holders++;
 	exchange->job.run = rc_http__exchange_run;
-	exchange->job.finish = finish_run;
+	exchange->job.finish = finish_job;
 	rc_http__workers_submit(&server->workers, &exchange->job);
 }
 
 /* ---- reading */
 
-static struct rc_bytes unread(const struct rc_http__connection *connection)
-{
-	if (!connection->in.data)
-		return rc_bytes_of(NULL, 0);
-	return rc_bytes_of(connection->in.data + connection->in_at,
-			   connection->in.size - connection->in_at);
-}
-
 static void consume(struct rc_http__connection *connection, size_t size)
 {
-	connection->in_at += size;
-	if (connection->in_at < connection->in.size)
-		return;
-	rc_buf_deinit(&connection->in);
-	connection->in_at = 0;
+	connection->unread = rc_bytes_of(connection->unread.data + size, connection->unread.size - size);
 }
 
 static void begin_head(struct rc_http__connection *connection)
@@ -151,23 +148,21 @@ static void begin_head(struct rc_http__connection *connection)
 		rc_http__connection_close(connection);
 	else if (connection->has_served)
 		rc_http__connection_enter(connection, RC_HTTP__HEAD,
-					  connection->server->settings.header_ms);
+					  rc_http__server_of(connection)->settings.header_ms);
 	else
 		connection->state = RC_HTTP__HEAD; /* the first head's time runs already */
 }
 
 static void begin_body(struct rc_http__connection *connection)
 {
-	const struct rc_http_server *server = connection->server;
-	const struct rc_http__exchange *exchange = connection->exchange;
+	const struct rc_http_server *server = rc_http__server_of(connection);
+	struct rc_http__exchange *exchange = connection->exchange;
 	uint64_t size = exchange->parser.has_length ? exchange->parser.length : exchange->body.max;
 
 	rc_http__connection_enter(connection, RC_HTTP__BODY,
 				  time_for(server, server->settings.body_ms, size));
-	if (!exchange->parser.wants_continue || unread(connection).size > 0)
-		return;
-	connection->wants_interim = true;
-	rc_http__io_pump(connection);
+	if (exchange->parser.wants_continue && connection->unread.size == 0)
+		exchange->out[0] = rc_bytes_of(interim, sizeof(interim) - 1);
 }
 
 static void open_request(struct rc_http__connection *connection)
@@ -176,7 +171,7 @@ static void open_request(struct rc_http__connection *connection)
 	size_t head_size = exchange->parser.head_size;
 	bool has_body = rc_http_parser_has_body(&exchange->parser);
 	bool is_good =
-	    rc_http__exchange_open(exchange, rc_bytes_of(unread(connection).data, head_size));
+	    rc_http__exchange_open(exchange, rc_bytes_of(connection->unread.data, head_size));
 
 	consume(connection, head_size);
 	if (!is_good)
@@ -191,7 +186,7 @@ static void open_request(struct rc_http__connection *connection)
 static bool read_head(struct rc_http__connection *connection)
 {
 	struct rc_http_parser *parser = &connection->exchange->parser;
-	enum rc_http_progress progress = rc_http_parser_head(parser, unread(connection));
+	enum rc_http_progress progress = rc_http_parser_head(parser, connection->unread);
 
 	if (progress == RC_HTTP_MORE)
 		return false;
@@ -205,7 +200,7 @@ static bool read_head(struct rc_http__connection *connection)
 /* 0, or the status that refuses this much of a body. */
 static int keep_piece(struct rc_http__connection *connection, struct rc_bytes piece)
 {
-	struct rc_http_server *server = connection->server;
+	struct rc_http_server *server = rc_http__server_of(connection);
 	struct rc_http__exchange *exchange = connection->exchange;
 
 	if (piece.size > server->settings.max_bodies_bytes - server->bodies_bytes)
@@ -222,132 +217,156 @@ static int keep_piece(struct rc_http__connection *connection, struct rc_bytes pi
 static bool read_body(struct rc_http__connection *connection)
 {
 	struct rc_http__exchange *exchange = connection->exchange;
-	enum rc_http_progress progress;
+	enum rc_http_progress progress = RC_HTTP_MORE;
 
-	do {
+	while (progress == RC_HTTP_MORE && connection->unread.size > 0) {
 		struct rc_bytes piece;
 		size_t used = 0;
 		int status;
 
-		progress = rc_http_parser_body(&exchange->parser, unread(connection), &used, &piece);
+		progress = rc_http_parser_body(&exchange->parser, connection->unread, &used, &piece);
 		status = progress == RC_HTTP_BAD ? 400 : keep_piece(connection, piece);
 		consume(connection, used);
 		if (status) {
 			refuse(connection, status);
 			return true;
 		}
-	} while (progress == RC_HTTP_MORE && unread(connection).size > 0);
-	if (progress == RC_HTTP_MORE)
+	}
+	if (progress == RC_HTTP_DONE)
+		rc_http__connection_run(connection);
+	return progress == RC_HTTP_DONE;
+}
+
+/* ---- steps: each is true if there may be another */
+
+static bool step_reading(struct rc_http__connection *connection)
+{
+	if (rc_http__io_has_output(connection) && !rc_http__io_flush(connection))
 		return false;
-	rc_http__connection_run(connection);
+	if (connection->unread.size > 0) {
+		if (connection->state == RC_HTTP__IDLE)
+			begin_head(connection);
+		if (connection->state == RC_HTTP__HEAD
+			? read_head(connection)
+			: connection->state == RC_HTTP__BODY && read_body(connection))
+			return true;
+	}
+	if (connection->has_eof) {
+		rc_http__connection_close(connection);
+		return false;
+	}
+	return rc_http__io_receive(connection);
+}
+
+/* Only to notice that the peer has gone. */
+static bool step_parked(struct rc_http__connection *connection)
+{
+	if (connection->has_eof) {
+		rc_http__parked_finish(connection);
+		return true;
+	}
+	if (rc_http__io_has_output(connection) && !rc_http__io_flush(connection))
+		return false;
+	return connection->unread.size <= PARKED_IN_MAX_BYTES && rc_http__io_receive(connection);
+}
+
+static bool step_writing(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = rc_http__server_of(connection);
+	bool closes;
+
+	if (!rc_http__io_flush(connection))
+		return false;
+	closes = connection->exchange->closes || server->is_stopping;
+	rc_http__connection_drop_exchange(connection);
+	connection->has_served = true;
+	if (closes)
+		rc_http__connection_linger(connection);
+	else
+		rc_http__connection_enter(connection, RC_HTTP__IDLE, server->settings.idle_ms);
 	return true;
 }
 
-static bool is_reading_state(const struct rc_http__connection *connection)
+static bool step_lingering(struct rc_http__connection *connection)
 {
-	return connection->state == RC_HTTP__IDLE || connection->state == RC_HTTP__HEAD ||
-	       connection->state == RC_HTTP__BODY;
+	if (!connection->is_shut) {
+		if (!rc_http__io_flush(connection))
+			return false;
+		connection->is_shut = true;
+		(void)shutdown(connection->source.fd, SHUT_WR);
+	}
+	if (connection->has_eof) {
+		rc_http__connection_close(connection);
+		return false;
+	}
+	return rc_http__io_receive(connection);
 }
 
-/* Takes one step with the bytes at hand. True if there may be another. */
 static bool step(struct rc_http__connection *connection)
 {
-	if (unread(connection).size == 0)
-		return false;
-	if (connection->state == RC_HTTP__IDLE) {
-		begin_head(connection);
-		return true;
+	switch (connection->state) {
+	case RC_HTTP__HANDSHAKE:
+		rc_http__handshake_advance(connection);
+		return false; /* goes on when a step has been computed */
+	case RC_HTTP__IDLE:
+	case RC_HTTP__HEAD:
+	case RC_HTTP__BODY:
+		return step_reading(connection);
+	case RC_HTTP__PARKED:
+		return step_parked(connection);
+	case RC_HTTP__WRITING:
+		return step_writing(connection);
+	case RC_HTTP__LINGERING:
+		return step_lingering(connection);
+	case RC_HTTP__RUNNING: /* what comes stays in the socket, which fills only the peer's own memory */
+	case RC_HTTP__CLOSING:
+		break;
 	}
-	if (connection->state == RC_HTTP__HEAD)
-		return read_head(connection);
-	return connection->state == RC_HTTP__BODY && read_body(connection);
+	return false;
 }
 
-static void advance(struct rc_http__connection *connection)
+static void go_on_later(struct rc_http__connection *connection)
 {
-	while (step(connection))
-		;
-	if (!is_reading_state(connection))
+	struct rc_http_server *server = rc_http__server_of(connection);
+
+	if (connection->is_later)
 		return;
-	if (connection->has_eof)
-		rc_http__connection_close(connection);
-	else
-		rc_http__io_read(connection, true);
+	connection->is_later = true;
+	connection->holders++;
+	connection->later = server->unfinished;
+	server->unfinished = connection;
+}
+
+void rc_http__connection_drive(struct rc_http__connection *connection)
+{
+	unsigned steps = STEPS_A_TURN;
+
+	while (steps > 0 && step(connection))
+		steps--;
+	if (connection->state == RC_HTTP__CLOSING)
+		return;
+	rc_http__io_keep(connection);
+	if (steps == 0)
+		go_on_later(connection);
 }
 
 /* ---- events */
 
 void rc_http__connection_ready(struct rc_http__connection *connection)
 {
-	rc_http__connection_enter(connection, RC_HTTP__IDLE, connection->server->settings.header_ms);
-	rc_http__io_pump(connection);
-	if (connection->tls && connection->state == RC_HTTP__IDLE)
-		rc_http__io_drain(connection); /* the first request may have come with the last flight */
-	else
-		advance(connection);
-}
-
-void rc_http__connection_received(struct rc_http__connection *connection)
-{
-	if (is_reading_state(connection)) {
-		advance(connection);
-	} else if (connection->state == RC_HTTP__PARKED) {
-		if (connection->has_eof)
-			rc_http__parked_finish(connection);
-		else if (unread(connection).size > PARKED_IN_MAX_BYTES)
-			rc_http__io_read(connection, false);
-	} else {
-		/* Only now: most peers wait for their answer, and stopping and starting costs two calls of the kernel. */
-		rc_http__io_read(connection, false);
-	}
+	rc_http__connection_enter(connection, RC_HTTP__IDLE,
+				  rc_http__server_of(connection)->settings.header_ms);
 }
 
 void rc_http__connection_linger(struct rc_http__connection *connection)
 {
 	if (connection->state == RC_HTTP__PARKED)
 		rc_http__unpark(connection);
-	rc_http__connection_enter(connection, RC_HTTP__LINGERING, connection->server->settings.linger_ms);
-	consume(connection, unread(connection).size);
+	rc_http__connection_enter(connection, RC_HTTP__LINGERING,
+				  rc_http__server_of(connection)->settings.linger_ms);
+	connection->unread = rc_bytes_of(NULL, 0); /* nobody will read it */
 	if (connection->tls)
 		rc_tls_session_close(connection->tls);
-	rc_http__io_pump(connection);
-}
-
-/* The answer is out. */
-static void next_request(struct rc_http__connection *connection)
-{
-	struct rc_http_server *server = connection->server;
-	bool closes = !connection->exchange || connection->exchange->closes || server->is_stopping;
-
-	rc_http__connection_drop_exchange(connection);
-	connection->has_served = true;
-	if (closes) {
-		rc_http__connection_linger(connection);
-		return;
-	}
-	rc_http__connection_enter(connection, RC_HTTP__IDLE, server->settings.idle_ms);
-	advance(connection);
-}
-
-static void shut(struct rc_http__connection *connection)
-{
-	if (connection->is_shut)
-		return;
-	connection->is_shut = true;
-	if (connection->has_eof) {
-		rc_http__connection_close(connection);
-		return;
-	}
-	rc_http__io_shutdown(connection);
-	rc_http__io_read(connection, true);
-}
-
-void rc_http__connection_written(struct rc_http__connection *connection)
-{
-	if (connection->state == RC_HTTP__WRITING)
-		next_request(connection);
-	else if (connection->state == RC_HTTP__LINGERING)
-		shut(connection);
 }
 
 void rc_http__connection_stopping(struct rc_http__connection *connection)
@@ -358,8 +377,29 @@ void rc_http__connection_stopping(struct rc_http__connection *connection)
 		rc_http__parked_finish(connection);
 }
 
-static void end_wait(struct rc_http__connection *connection)
+static void on_ready(struct rc_http__source *source, uint32_t events)
 {
+	struct rc_http__connection *connection = (struct rc_http__connection *)source;
+
+	if (connection->state == RC_HTTP__CLOSING)
+		return;
+	if (events & (EPOLLERR | EPOLLHUP)) { /* broken, or both have closed their direction */
+		rc_http__connection_close(connection);
+		return;
+	}
+	if (events & (EPOLLIN | EPOLLRDHUP))
+		connection->can_receive = true;
+	if (events & EPOLLRDHUP)
+		connection->sees_end = true;
+	if (events & EPOLLOUT)
+		connection->can_send = true;
+	rc_http__connection_drive(connection);
+}
+
+static void on_expired(struct rc_http__source *source)
+{
+	struct rc_http__connection *connection = (struct rc_http__connection *)source;
+
 	switch (connection->state) {
 	case RC_HTTP__HEAD:
 	case RC_HTTP__BODY:
@@ -375,37 +415,16 @@ static void end_wait(struct rc_http__connection *connection)
 	case RC_HTTP__LINGERING:
 	case RC_HTTP__CLOSING:
 		rc_http__connection_close(connection);
-		break;
+		return;
 	}
+	rc_http__connection_drive(connection);
 }
 
-static void on_timer(uv_timer_t *timer);
-
-static void set_timer(struct rc_http__connection *connection)
-{
-	connection->timer_due = connection->deadline;
-	(void)uv_timer_start(&connection->timer, on_timer,
-			     connection->deadline - uv_now(&connection->server->loop), 0);
-}
-
-/* States change several times a request and their deadlines are seldom met: so the timer runs on, and is set anew when it fires early. */
-static void on_timer(uv_timer_t *timer)
-{
-	struct rc_http__connection *connection = timer->data;
-
-	connection->timer_due = NO_DEADLINE;
-	if (connection->deadline <= uv_now(&connection->server->loop))
-		end_wait(connection);
-	else if (connection->deadline != NO_DEADLINE)
-		set_timer(connection);
-}
+const struct rc_http__calls rc_http__connection_calls = {.ready = on_ready, .expired = on_expired};
 
 void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_http__state state,
 			       uint64_t deadline_ms)
 {
 	connection->state = state;
-	connection->deadline =
-	    deadline_ms == NO_DEADLINE ? NO_DEADLINE : uv_now(&connection->server->loop) + deadline_ms;
-	if (connection->deadline < connection->timer_due)
-		set_timer(connection);
+	rc_http__loop_expire(&rc_http__server_of(connection)->loop, &connection->source, deadline_ms);
 }

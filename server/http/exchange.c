@@ -9,9 +9,11 @@
 #include "shared/base/log.h"
 #include "shared/base/random.h"
 
-#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
+#define SPARE_MAX      64u /* exchanges that are kept for the next requests: 6 kB each */
 #define HEAD_MAX_BYTES (RC_HTTP_RESPONSE_HEADERS_MAX_BYTES + 1024u + RC_HTTP__JOINED_MAX_BYTES)
 
 /* From a supply: one call of the kernel for many requests. On the loop. */
@@ -27,38 +29,91 @@ static void make_request_id(struct rc_http_server *server, char *text)
 	rc_hex_encode(rc_bytes_of(server->random + server->random_left, size), text);
 }
 
+static struct rc_http__exchange *take_spare(struct rc_http_server *server)
+{
+	struct rc_http__exchange *exchange = server->spare_exchanges;
+
+	if (!exchange)
+		return calloc(1, sizeof(*exchange));
+	server->spare_exchanges = exchange->next;
+	server->spare_count--;
+	return exchange;
+}
+
+/* Everything but the arena's block and the head's memory, which are what a spare one is kept for, and the rows of tables that
+ * their counts don't reach. */
+static void clear(struct rc_http__exchange *exchange, const struct rc_http_server *server)
+{
+	struct rc_arena arena = exchange->arena;
+	struct rc_buf head = exchange->head;
+
+	memset(exchange, 0, offsetof(struct rc_http__exchange, parser));
+	exchange->arena = arena;
+	exchange->arena.max = server->settings.max_arena_bytes;
+	exchange->head = head;
+	exchange->head.max = HEAD_MAX_BYTES;
+	rc_http_parser_init(&exchange->parser);
+	memset(&exchange->request, 0, offsetof(struct rc_http_request, params));
+}
+
 struct rc_http__exchange *rc_http__exchange_new(struct rc_http__connection *connection)
 {
-	struct rc_http__exchange *exchange = calloc(1, sizeof(*exchange));
+	struct rc_http_server *server = rc_http__server_of(connection);
+	struct rc_http__exchange *exchange = take_spare(server);
 	struct rc_http_request *request;
 
 	if (!exchange)
 		return NULL;
+	clear(exchange, server);
 	request = &exchange->request;
 	exchange->connection = connection;
-	exchange->started_ns = uv_hrtime();
-	rc_http_parser_init(&exchange->parser);
-	rc_arena_init(&exchange->arena, connection->server->settings.max_arena_bytes);
-	rc_buf_init(&exchange->body, 0);
-	rc_buf_init(&exchange->plain, 0);
-	rc_buf_init(&exchange->head, HEAD_MAX_BYTES);
+	exchange->started_ns = server->loop.now_ns;
+	exchange->peer.is_tls = connection->tls != NULL;
+	if (connection->tls)
+		exchange->peer.certificate = rc_tls_session_peer(connection->tls);
 	request->arena = &exchange->arena;
 	request->address = connection->address;
-	request->peer = &connection->peer;
+	request->peer = &exchange->peer;
 	request->app = connection->listener->config.app;
-	make_request_id(connection->server, request->request_id);
+	make_request_id(server, request->request_id);
 	rc_http_response_init(&exchange->response, request);
 	return exchange;
 }
 
-void rc_http__exchange_free(struct rc_http__exchange *exchange)
+static void dispose(struct rc_http__exchange *exchange)
 {
-	rc_http_response_deinit(&exchange->response);
-	rc_buf_deinit(&exchange->body);
-	rc_buf_deinit(&exchange->plain);
 	rc_buf_deinit(&exchange->head);
 	rc_arena_deinit(&exchange->arena);
 	free(exchange);
+}
+
+void rc_http__exchange_free(struct rc_http__exchange *exchange)
+{
+	struct rc_http_server *server = rc_http__server_of(exchange->connection);
+
+	rc_http_response_deinit(&exchange->response);
+	rc_buf_deinit(&exchange->body);
+	rc_buf_deinit(&exchange->plain);
+	if (server->spare_count == SPARE_MAX || exchange->head.capacity > 2 * RC_HTTP__JOINED_MAX_BYTES) {
+		dispose(exchange);
+		return;
+	}
+	rc_arena_clear(&exchange->arena);
+	rc_buf_clear(&exchange->head);
+	exchange->next = server->spare_exchanges;
+	server->spare_exchanges = exchange;
+	server->spare_count++;
+}
+
+void rc_http__exchanges_free(struct rc_http_server *server)
+{
+	struct rc_http__exchange *exchange = server->spare_exchanges, *next;
+
+	for (; exchange; exchange = next) {
+		next = exchange->next;
+		dispose(exchange);
+	}
+	server->spare_exchanges = NULL;
 }
 
 static enum rc_status copy_fields(struct rc_http__exchange *exchange, const uint8_t *head)
@@ -85,6 +140,7 @@ static enum rc_status copy_head(struct rc_http__exchange *exchange, struct rc_by
 	const struct rc_http_span target = exchange->parser.target;
 	const char *copy = rc_arena_copy(&exchange->arena, head);
 
+	exchange->raw_head = (const uint8_t *)copy;
 	if (!copy || copy_fields(exchange, (const uint8_t *)copy) != RC_OK)
 		return RC_ENOMEM;
 	exchange->request.method = exchange->parser.method;
@@ -188,7 +244,7 @@ void rc_http__exchange_run(struct rc_http__job *job)
 	struct rc_http__exchange *exchange = (struct rc_http__exchange *)job;
 	struct rc_http_request *request = &exchange->request;
 
-	exchange->wake_seen = rc_http__wakes_seen(exchange->connection->server);
+	exchange->wake_seen = rc_http__wakes_seen(rc_http__server_of(exchange->connection));
 	request->principal = NULL;
 	if (unpack_body(exchange) && is_admitted(exchange))
 		request->route->handle(request, &exchange->response);
@@ -197,6 +253,14 @@ void rc_http__exchange_run(struct rc_http__job *job)
 	if (exchange->response.status == 0)
 		rc_http__problem(&exchange->response, 500, NULL);
 	rc_http__exchange_complete(exchange);
+}
+
+static double ms_since(uint64_t started_ns)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((double)now.tv_sec * 1e9 + (double)now.tv_nsec - (double)started_ns) / 1e6;
 }
 
 static void log_access(const struct rc_http__exchange *exchange)
@@ -209,8 +273,7 @@ static void log_access(const struct rc_http__exchange *exchange)
 	if (!rc_bytes_copy_text(request->path, path, sizeof(path)) || !path[0])
 		(void)rc_text_copy("-", path, sizeof(path));
 	(void)snprintf(status, sizeof(status), "%d", exchange->response.status);
-	(void)snprintf(took_ms, sizeof(took_ms), "%.1f",
-		       (double)(uv_hrtime() - exchange->started_ns) / 1e6);
+	(void)snprintf(took_ms, sizeof(took_ms), "%.1f", ms_since(exchange->started_ns));
 	rc_log(RC_LOG_INFO, "request", "method",
 	       request->method ? rc_http_method_text(request->method) : "-", "path", path,
 	       "operation", request->route ? request->route->operation : "-", "status", status,

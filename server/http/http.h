@@ -71,9 +71,7 @@ struct rc_http_request {
 	enum rc_http_method method; /* RC_HTTP_HEAD on a GET route: answer as for GET, the body is dropped */
 	struct rc_bytes path; /* percent-decoded, valid UTF-8, begins with '/', no `.` or `..` segment, no NUL or control byte */
 	struct rc_bytes target; /* raw, as in the request line */
-	struct rc_http_pair params[RC_HTTP_PARAMS_MAX];
 	size_t param_count;
-	struct rc_http_pair query[RC_HTTP_QUERY_MAX]; /* decoded, valid UTF-8, no control bytes */
 	size_t query_count;
 	const struct rc_http_pair *headers; /* values may hold bytes 0x80 … 0xFF */
 	size_t header_count;
@@ -86,6 +84,8 @@ struct rc_http_request {
 	char request_id[RC_HTTP_REQUEST_ID_CHARS + 1]; /* random; stands in the log and in the answer's X-Request-Id */
 	bool is_last_try; /* rc_http_wait will not wait any more: answer */
 	bool is_resumed;  /* called again after rc_http_wait */
+	struct rc_http_pair params[RC_HTTP_PARAMS_MAX];
+	struct rc_http_pair query[RC_HTTP_QUERY_MAX]; /* decoded, valid UTF-8, no control bytes */
 };
 
 /* The value (decoded), or a NULL `data` when there is none. Names are exact, but headers' ignore ASCII case. */
@@ -173,7 +173,8 @@ struct rc_http_listener_config {
 struct rc_http_settings {
 	unsigned worker_count; /* 32 threads for handlers: most sleep until a commit is on the disk, and what waits together shares one */
 	unsigned handshake_count; /* threads for handshakes: as many as there are cores, at most 8 */
-	unsigned max_handshakes_per_address;  /* 2 being computed at once; others queue */
+	unsigned max_handshakes_per_address; /* 2 being computed at once; others queue */
+	unsigned strangers_percent; /* 20: of the handshake threads' time, for peers that show no good certificate, when they come in crowds */
 	unsigned max_handshakes_waiting;      /* 1024; beyond, connections are closed */
 	unsigned max_connections;             /* 10,000; beyond, 503 (plain) or closed (TLS) */
 	unsigned max_connections_per_address; /* 256; an address is an IPv4 address or an IPv6 /64 */

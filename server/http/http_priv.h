@@ -6,17 +6,18 @@
  *
  *     server.c ── listeners, run, stop         arrivals.c, connection.c ── a connection's life, its states
  *     handshakes.c, addresses.c ── who may     io.c ── plain or TLS: bytes of the socket ↔ bytes of HTTP
+ *     loop.c ── waiting, deadlines             workers.c ── two pools
  *     parked.c ── long polls                   exchange.c ── one request and its answer, on a worker
- *     workers.c ── two pools                   router.c, target.c, parser.c, body.c, request.c, response.c, problem.c, gunzip.c: pure
+ *     router.c, target.c, parser.c, body.c, request.c, response.c, problem.c, gunzip.c: pure
  *
  * The loop thread owns everything but these: an exchange while its job is with the pool of workers, a TLS session while its
  * job is with the pool of handshakes, and what `server->lock` guards.
  */
 #include "server/http/http.h"
+#include "server/http/loop.h"
 
+#include <netinet/in.h>
 #include <pthread.h>
-#include <stdatomic.h>
-#include <uv.h>
 
 struct rc_http__connection;
 
@@ -83,6 +84,7 @@ struct rc_http__address {
 	uint8_t key[16];
 	unsigned connections;
 	unsigned handshakes; /* being computed */
+	unsigned known;      /* connections that have shown a good certificate */
 };
 
 struct rc_http__addresses {
@@ -98,27 +100,36 @@ void rc_http__addresses_leave(struct rc_http__addresses *addresses, struct rc_ht
 
 #define RC_HTTP__JOINED_MAX_BYTES 1024u /* a body up to here is sent behind its head as one piece */
 
-/* One request and its answer, from the request's first byte to the answer's last. */
+/* One request and its answer, from the request's first byte to the answer's last; while the request waits in rc_http_wait, only what
+ * parked.c keeps of it is there. */
 struct rc_http__exchange {
 	struct rc_http__job job; /* with the pool while the connection is RUNNING */
+	struct rc_http__exchange *next; /* in the batch that runs as one job, or among the server's spare ones */
 	struct rc_http__connection *connection;
-	struct rc_http_parser parser;
 	struct rc_arena arena;
-	struct rc_http_request request;
-	struct rc_http_response response;
-	struct rc_buf body;  /* as it came */
-	struct rc_buf plain; /* gunzipped, if it came so */
-	struct rc_buf head;  /* of the answer, as it goes over the wire */
-	size_t budgeted;     /* bytes of the server's budget for bodies */
-	uint64_t started_ns;
-	uint64_t wake_seen;    /* the server's count of wakes when the handler began */
-	uint64_t parked_until; /* loop time in ms; 0: hasn't waited yet */
+	const uint8_t *raw_head; /* of the request, as it came; in the arena */
+	struct rc_buf body;      /* as it came */
+	struct rc_buf plain;     /* gunzipped, if it came so */
+	struct rc_buf head;      /* of the answer, as it goes over the wire */
+	struct rc_bytes out[2];  /* what is left of the answer: head, body */
+	size_t budgeted;         /* bytes of the server's budget for bodies */
+	uint64_t started_ns;     /* in loop time */
+	uint64_t wake_seen;      /* the server's count of wakes when the handler began */
+	uint64_t parked_until;   /* loop time in ms; 0: hasn't waited yet */
 	bool is_body_ready;
 	bool closes; /* the connection ends with this answer */
+	struct rc_http_peer peer;
+	struct rc_http_response response;
+	struct rc_http_parser parser;
+	struct rc_http_request request;
 };
 
+/* NULL without memory. */
 struct rc_http__exchange *rc_http__exchange_new(struct rc_http__connection *connection);
 void rc_http__exchange_free(struct rc_http__exchange *exchange);
+
+/* Frees those that the server has kept. */
+void rc_http__exchanges_free(struct rc_http_server *server);
 
 /* Turns the parser's complete head (its bytes given) into the request and finds its route. True: the request may go on to its body;
  * false: the response is filled. */
@@ -164,74 +175,90 @@ enum rc_http__state {
 };
 
 struct rc_http__listener {
+	struct rc_http__source source; /* the socket */
 	struct rc_http__listener *next;
 	struct rc_http_server *server;
 	struct rc_http_listener_config config;
 	struct rc_http__router router;
-	uv_tcp_t tcp;
 };
 
-/* A doubly linked list of connections that wait for something. */
+/* A list of connections by their links `waiting`. */
+struct rc_http__queue {
+	struct rc_http__connection *first, *last;
+	unsigned count;
+};
+
+/* A doubly linked list of connections. */
 struct rc_http__links {
 	struct rc_http__connection *next, *previous;
 };
 
+/* Small, because ten thousand of them wait at once: what only some states need is on the heap while they last. */
 struct rc_http__connection {
-	uv_tcp_t tcp;
-	uv_timer_t timer; /* fires at timer_due, looks at the deadline and is set again if that lies later */
-	uint64_t deadline;  /* of the state, in loop time; UINT64_MAX: none */
-	uint64_t timer_due; /* UINT64_MAX: not set */
-	uv_write_t write;   /* at most one under way */
-	uv_shutdown_t shutdown;
-	struct rc_http_server *server;
+	struct rc_http__source source; /* the socket, and the deadline of the state */
 	struct rc_http__listener *listener;
-	struct rc_http__links all;     /* server->connections */
-	struct rc_http__links waiting; /* server->handshakes_waiting or server->parked, by the state */
+	struct rc_http__links all;         /* server->connections */
+	struct rc_http__links waiting;     /* in `queue` */
+	struct rc_http__queue *queue;      /* handshakes_waiting, parked or woken; NULL: in none */
+	struct rc_http__connection *later; /* in server->unfinished, or in server->closed */
 	struct rc_http__address *origin;
-	char address[RC_HTTP_ADDRESS_CHARS + 1];
+	struct rc_tls_session *tls;           /* NULL on a plain listener */
+	struct rc_http__handshake *handshake; /* in HANDSHAKE, and until its last step is finished */
+	struct rc_http__exchange *exchange;   /* from HEAD to WRITING */
+	struct rc_http__parked *parked;       /* in PARKED */
+	struct rc_bytes unread; /* plaintext that came and wasn't read; in the server's read buffer or in `kept` */
+	struct rc_buf *kept; /* holds `unread` from one event to the next */
 	enum rc_http__state state;
-	unsigned holders; /* open handles and jobs */
+	uint8_t holders;  /* the open socket, jobs, server->unfinished */
 	bool has_served;  /* the first request is over */
-	bool is_reading;
-	bool is_writing;
-	bool is_waiting;          /* it stands in the list of `waiting` */
-	bool wants_interim;       /* "100 Continue" is to be sent */
-	bool has_eof;             /* the peer has closed its direction */
-	bool is_shut;             /* we have closed ours */
-	bool is_refused;          /* over a limit; counted in server->refused_lingering */
-	struct rc_http__job step; /* of the handshake */
-	enum rc_status step_status;
-	struct rc_error step_error;
-	struct rc_tls_session *tls; /* NULL on a plain listener */
-	struct rc_http_peer peer;
-	struct rc_buf in; /* plaintext that isn't read yet, from `in_at` on */
-	size_t in_at;
-	struct rc_http__exchange *exchange; /* from HEAD to WRITING; a refused connection writes without one */
-	struct rc_bytes out[2];             /* what is left of the answer: head, body */
-	struct rc_buf wire;                 /* ciphertext that is being written */
+	bool can_receive; /* the kernel hasn't said EAGAIN since it told of something to read */
+	bool can_send;    /* … since it told of room */
+	bool sees_end; /* the kernel has told that the peer has closed its direction; bytes may come before that */
+	bool has_eof;    /* all of them have been read */
+	bool is_shut;    /* we have closed our direction */
+	bool is_refused; /* over a limit; counted in server->refused_lingering */
+	bool is_later;   /* in server->unfinished */
+	char address[];  /* of the peer */
 };
+
+static inline struct rc_http_server *rc_http__server_of(const struct rc_http__connection *connection)
+{
+	return connection->listener->server;
+}
 
 /* ---- arrivals.c */
 
-/* Takes the connection that waits at the listener. */
-void rc_http__connection_accept(struct rc_http__listener *listener);
+/* A listener's socket is ready: takes the connections that wait there. */
+void rc_http__arrivals_take(struct rc_http__source *source, uint32_t events);
+
+/* The listeners rest because no file descriptor was free: tries again. */
+void rc_http__arrivals_resume(struct rc_http_server *server);
 
 void rc_http__connection_close(struct rc_http__connection *connection);
 
-/* One holder less; the last one frees. */
+/* One holder less; after the last one the connection goes at the end of the turn. */
 void rc_http__connection_release(struct rc_http__connection *connection);
+
+/* Frees the connections that have gone in this turn. */
+void rc_http__connections_bury(struct rc_http_server *server);
 
 /* The exchange is over: its memory and its share of the budget go. */
 void rc_http__connection_drop_exchange(struct rc_http__connection *connection);
 
 /* ---- connection.c: events, all on the loop */
+extern const struct rc_http__calls rc_http__connection_calls;
+
+/* Goes on as far as the bytes, the socket and the workers allow. Never from within itself: whatever it calls only changes the state. */
+void rc_http__connection_drive(struct rc_http__connection *connection);
+
 void rc_http__connection_ready(struct rc_http__connection *connection); /* may carry requests now */
-void rc_http__connection_received(struct rc_http__connection *connection); /* `in` has grown, or has_eof is set */
-void rc_http__connection_written(struct rc_http__connection *connection); /* nothing is left to write */
 void rc_http__connection_stopping(struct rc_http__connection *connection); /* the server is being stopped */
 
-/* Hands the exchange to the workers (again). */
+/* Gives the exchange to the workers, or answers at once. */
 void rc_http__connection_run(struct rc_http__connection *connection);
+
+/* The job of the exchange is finished. */
+void rc_http__connection_finish_run(struct rc_http__connection *connection);
 
 void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_http__state state,
 			       uint64_t deadline_ms);
@@ -240,20 +267,30 @@ void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_h
 void rc_http__connection_linger(struct rc_http__connection *connection);
 
 /* ---- io.c: the one place that knows plain from TLS */
-void rc_http__io_read(struct rc_http__connection *connection, bool wanted);
 
-/* Decrypts what was fed already. */
-void rc_http__io_drain(struct rc_http__connection *connection);
+/* Reads once, into `unread`. True if bytes or the end came; false if there is nothing, or the connection is being closed. */
+RC_CHECKED bool rc_http__io_receive(struct rc_http__connection *connection);
 
-/* Writes what is to be written and ends in rc_http__connection_written, at once if there is nothing. */
-void rc_http__io_pump(struct rc_http__connection *connection);
+/* Moves what is unread out of the server's read buffer, which the next read overwrites. */
+void rc_http__io_keep(struct rc_http__connection *connection);
 
-/* Says that nothing more will be written. */
-void rc_http__io_shutdown(struct rc_http__connection *connection);
+/* True if something is to be written. */
+bool rc_http__io_has_output(const struct rc_http__connection *connection);
+
+/* Writes what is to be written. True if nothing is left; false if the socket is full or the connection is being closed. */
+RC_CHECKED bool rc_http__io_flush(struct rc_http__connection *connection);
 
 /* ---- handshakes.c */
-void rc_http__handshake_step(struct rc_http__connection *connection);
-void rc_http__handshake_forget(struct rc_http__connection *connection);
+RC_CHECKED enum rc_status rc_http__handshake_begin(struct rc_http__connection *connection);
+
+/* Reads what has come and has a step computed. */
+void rc_http__handshake_advance(struct rc_http__connection *connection);
+
+/* The connection is being closed, or the handshake is done. */
+void rc_http__handshake_end(struct rc_http__connection *connection);
+
+/* Starts those that wait, as far as they may. */
+void rc_http__handshakes_start(struct rc_http_server *server);
 
 /* ---- parked.c */
 void rc_http__park(struct rc_http__connection *connection);
@@ -265,43 +302,48 @@ void rc_http__parked_finish(struct rc_http__connection *connection);
 /* Calls those again that wait for one of the topics. */
 void rc_http__parked_wake(struct rc_http_server *server, uint64_t topics);
 
-/* Before a handler is called. */
+/* Before a handler is called; any thread. */
 uint64_t rc_http__wakes_seen(struct rc_http_server *server);
 
 /* ---- server.c */
 
-/* A list of connections by their links `waiting`. */
-struct rc_http__queue {
-	struct rc_http__connection *first, *last;
-	unsigned count;
-};
-
 struct rc_http_server {
+	struct rc_http__loop loop; /* first, so that one is found from the other */
 	struct rc_http_settings settings;
-	uv_loop_t loop;
-	uv_async_t async;
-	uv_timer_t stop_timer;
+	struct rc_http__source stop;            /* the deadline of stopping */
+	struct rc_http__source rest;            /* of listeners without a file descriptor */
+	struct rc_http__source handshake_pause; /* until strangers may cost something again */
 	struct rc_http__listener *listeners;
 	struct rc_http__workers workers;
 	struct rc_http__workers handshakers;
 	struct rc_http__addresses addresses;
 	struct rc_http__connection *connections;
+	struct rc_http__connection *unfinished; /* to be driven on after the turn; the others come first */
+	struct rc_http__connection *closed; /* to be freed after the turn */
 	struct rc_http__queue handshakes_waiting;
 	struct rc_http__queue parked;
+	struct rc_http__queue woken; /* parked ones whose handler will be called as soon as others of them are done */
+	unsigned woken_running;
 	unsigned handshakes_running;
+	uint64_t strangers_ns;      /* what handshakes of strangers have cost, less what they may */
+	uint64_t strangers_paid_ns; /* loop time of the last reckoning of it */
 	unsigned refused_lingering; /* refused connections that are still being told so */
+	struct rc_http__exchange *spare_exchanges;
+	unsigned spare_count;
 	size_t bodies_bytes;
+	bool is_resting; /* the listeners wait for a file descriptor */
+	uint64_t rest_logged_ms;
 	bool is_stopping;
-	char read_buffer[16 * 1024]; /* for one read at a time; whatever comes is moved on at once */
-	uint8_t random[512]; /* for the ids of requests; the first random_left bytes weren't used yet */
+	uint8_t read_buffer[16 * 1024]; /* for the connection that is being driven */
+	uint8_t random[4096]; /* for the ids of requests; the first random_left bytes weren't used yet */
 	size_t random_left;
 	/* ---- guarded by `lock` */
 	pthread_mutex_t lock;
 	struct rc_http__job *done_first, **done_last; /* jobs to finish */
 	uint64_t wake_topics;                         /* to be passed on by the loop */
-	uint64_t wake_count;
-	uint64_t woken_at[64]; /* the count of the last wake of each topic */
+	uint64_t woken_at[64];                        /* the count of the last wake of each topic */
 	/* ---- read by any thread */
+	atomic_ullong wake_count; /* written under `lock` */
 	atomic_bool stop_asked;
 	atomic_uint connection_count;
 	atomic_uint running_count;
@@ -323,9 +365,8 @@ static inline void rc_http__count(atomic_ullong *counter)
 }
 
 void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connection *connection);
-void rc_http__queue_remove(struct rc_http__queue *queue, struct rc_http__connection *connection);
 
-/* A connection has gone; the last one ends a server that is being stopped. */
-void rc_http__server_left(struct rc_http_server *server);
+/* Takes it out of the queue in which it stands, if in any. */
+void rc_http__queue_leave(struct rc_http__connection *connection);
 
 #endif

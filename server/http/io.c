@@ -1,266 +1,268 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The seam between a socket and HTTP. Inwards: bytes of the socket, through TLS if there is one, to the end of `in`. Outwards: an
- * interim answer, a head and a body, through TLS if there is one, to the socket; plain ones go without a copy. At most one write
- * is under way, and while it is, nothing it reads from is touched.
+ * The seam between a socket and HTTP. Inwards: bytes of the socket, through TLS if there is one, as `unread`. Outwards: head and body of the
+ * exchange, through TLS if there is one, to the socket; plain ones go without a copy.
+ *
+ * All connections read into the server's one buffer, where most requests are read and answered before the next read; what is left of
+ * one moves to the heap. What the kernel said last of a socket is remembered (can_receive, can_send), so it is asked only when it has an answer.
  */
 #include "server/http/http_priv.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 /* Ciphertext made ahead of the socket: enough to keep it busy, little enough for ten thousand connections. */
 #define WIRE_AHEAD_BYTES (64u * 1024u)
 
-static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
+/* Unread plaintext: the longest head, what one read can bring, and what may wait while a request is parked. */
+#define KEPT_MAX_BYTES (64u * 1024u)
 
-static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
+/* ---- in ---- */
+
+static bool is_kept(const struct rc_http__connection *connection)
 {
-	struct rc_http__connection *connection = handle->data;
-	struct rc_http_server *server = connection->server;
-
-	(void)suggested;
-	*buffer = uv_buf_init(server->read_buffer, sizeof(server->read_buffer));
+	return connection->kept && connection->unread.data >= connection->kept->data &&
+	       connection->unread.data <= connection->kept->data + connection->kept->size;
 }
 
-static void append_plain(struct rc_http__connection *connection, struct rc_bytes bytes)
+static void drop_kept(struct rc_http__connection *connection)
 {
-	if (connection->in_at > 0) {
-		rc_buf_consume(&connection->in, connection->in_at);
-		connection->in_at = 0;
+	if (connection->kept)
+		rc_buf_deinit(connection->kept);
+	free(connection->kept);
+	connection->kept = NULL;
+	connection->unread = rc_bytes_of(NULL, 0);
+}
+
+static bool make_kept(struct rc_http__connection *connection)
+{
+	connection->kept = calloc(1, sizeof(*connection->kept));
+	if (connection->kept)
+		rc_buf_init(connection->kept, KEPT_MAX_BYTES);
+	return connection->kept != NULL;
+}
+
+void rc_http__io_keep(struct rc_http__connection *connection)
+{
+	if (connection->unread.size == 0) {
+		if (connection->kept || connection->unread.data)
+			drop_kept(connection);
+		return;
 	}
-	rc_buf_append_bytes(&connection->in, bytes);
+	if (is_kept(connection)) {
+		rc_buf_consume(connection->kept,
+			       (size_t)(connection->unread.data - connection->kept->data));
+	} else if (connection->kept || make_kept(connection)) {
+		rc_buf_clear(connection->kept);
+		rc_buf_append_bytes(connection->kept, connection->unread);
+	}
+	if (!connection->kept || rc_buf_status(connection->kept, NULL) != RC_OK)
+		rc_http__connection_close(connection);
+	else
+		connection->unread = rc_buf_bytes(connection->kept);
 }
 
-/* Moves what the session can decrypt to `in`. False if the stream is broken. */
-static bool decrypt(struct rc_http__connection *connection)
+/* The first `size` bytes of the read buffer are new plaintext; what was unread before is kept. */
+static bool add_plain(struct rc_http__connection *connection, size_t size)
 {
-	uint8_t plain[4096];
+	const struct rc_bytes fresh = rc_bytes_of(rc_http__server_of(connection)->read_buffer, size);
+
+	if (connection->unread.size == 0) {
+		connection->unread = fresh;
+		return true;
+	}
+	rc_buf_append_bytes(connection->kept, fresh);
+	connection->unread = rc_buf_bytes(connection->kept);
+	if (rc_buf_status(connection->kept, NULL) == RC_OK)
+		return true;
+	rc_http__connection_close(connection);
+	return false;
+}
+
+/* Bytes of the socket into the read buffer: how many, 0 for the end (then has_eof is set), or -1 for none or a connection that is being closed. */
+static ssize_t receive(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = rc_http__server_of(connection);
+	ssize_t size;
+
+	if (!connection->can_receive || connection->has_eof)
+		return -1;
+	do
+		size = recv(connection->source.fd, server->read_buffer, sizeof(server->read_buffer), 0);
+	while (size < 0 && errno == EINTR);
+	if (size < 0 && errno != EAGAIN)
+		rc_http__connection_close(connection);
+	connection->has_eof = size == 0;
+	/* A read that leaves room has emptied the socket: the kernel will tell of more, but not again of an end it has told of. */
+	connection->can_receive =
+	    size == (ssize_t)sizeof(server->read_buffer) || (size > 0 && connection->sees_end);
+	return size;
+}
+
+static bool feed(struct rc_http__connection *connection, size_t size)
+{
+	const struct rc_bytes bytes = rc_bytes_of(rc_http__server_of(connection)->read_buffer, size);
+
+	if (rc_tls_session_feed(connection->tls, bytes) == RC_OK)
+		return true;
+	rc_http__connection_close(connection);
+	return false;
+}
+
+static bool receive_tls(struct rc_http__connection *connection)
+{
+	struct rc_http_server *server = rc_http__server_of(connection);
 	enum rc_status status;
 	size_t got = 0;
 
-	while ((status = rc_tls_session_read(connection->tls, plain, sizeof(plain), &got, NULL)) == RC_OK) {
-		if (got == 0) {
-			connection->has_eof = true;
-			break;
-		}
-		append_plain(connection, rc_bytes_of(plain, got));
-	}
-	return status == RC_OK || status == RC_EBUSY;
-}
+	while ((status = rc_tls_session_read(connection->tls, server->read_buffer,
+					     sizeof(server->read_buffer), &got, NULL)) == RC_EBUSY) {
+		const ssize_t size = receive(connection);
 
-void rc_http__io_drain(struct rc_http__connection *connection)
-{
-	if (connection->state == RC_HTTP__LINGERING)
-		return; /* whatever it is, nobody will read it */
-	if (connection->tls && !decrypt(connection)) {
+		if (size < 0) /* reading may have left an alert, such as "no renegotiation": another step sends it */
+			return connection->state != RC_HTTP__CLOSING && connection->can_send &&
+			       rc_tls_session_pending(connection->tls).size > 0;
+		if (size == 0)
+			return true;
+		if (!feed(connection, (size_t)size))
+			return false;
+	}
+	if (status) {
 		rc_http__connection_linger(connection);
-		return;
+		return true;
 	}
-	if (rc_buf_status(&connection->in, NULL) != RC_OK) {
-		rc_http__connection_close(connection);
-		return;
-	}
-	if (connection->tls && rc_tls_session_pending(connection->tls) > 0)
-		rc_http__io_pump(connection); /* reading has left an alert, such as "no renegotiation" */
-	rc_http__connection_received(connection);
+	connection->has_eof = connection->has_eof || got == 0;
+	return got == 0 || add_plain(connection, got);
 }
 
-static void take_ciphertext(struct rc_http__connection *connection, struct rc_bytes bytes)
+bool rc_http__io_receive(struct rc_http__connection *connection)
 {
-	if (rc_tls_session_feed(connection->tls, bytes) != RC_OK) {
-		rc_http__connection_close(connection);
-		return;
-	}
-	if (connection->state == RC_HTTP__HANDSHAKE)
-		rc_http__handshake_step(connection);
-	else
-		rc_http__io_drain(connection);
+	const bool is_handshake = connection->state == RC_HTTP__HANDSHAKE;
+	ssize_t size;
+
+	if (connection->state == RC_HTTP__LINGERING)
+		return receive(connection) >= 0; /* whatever it is, nobody will read it */
+	if (connection->has_eof)
+		return false;
+	rc_http__io_keep(connection);
+	if (connection->state == RC_HTTP__CLOSING)
+		return false;
+	if (connection->tls && !is_handshake)
+		return receive_tls(connection);
+	size = receive(connection);
+	if (size <= 0)
+		return size == 0;
+	return is_handshake ? feed(connection, (size_t)size) : add_plain(connection, (size_t)size);
 }
 
-static void take_end(struct rc_http__connection *connection, ssize_t reason)
-{
-	rc_http__io_read(connection, false);
-	if (reason != UV_EOF || connection->state == RC_HTTP__HANDSHAKE ||
-	    connection->state == RC_HTTP__LINGERING) {
-		rc_http__connection_close(connection);
-		return;
-	}
-	connection->has_eof = true;
-	rc_http__connection_received(connection);
-}
+/* ---- out ---- */
 
-static void on_read(uv_stream_t *stream, ssize_t size, const uv_buf_t *buffer)
-{
-	struct rc_http__connection *connection = stream->data;
-
-	if (size < 0) {
-		take_end(connection, size);
-	} else if (size > 0 && connection->state == RC_HTTP__LINGERING) {
-		return;
-	} else if (size > 0 && connection->tls) {
-		take_ciphertext(connection, rc_bytes_of(buffer->base, (size_t)size));
-	} else if (size > 0) {
-		append_plain(connection, rc_bytes_of(buffer->base, (size_t)size));
-		rc_http__io_drain(connection);
-	}
-}
-
-void rc_http__io_read(struct rc_http__connection *connection, bool wanted)
-{
-	uv_stream_t *stream = (uv_stream_t *)&connection->tcp;
-
-	if (wanted == connection->is_reading || connection->state == RC_HTTP__CLOSING)
-		return;
-	connection->is_reading = wanted;
-	if (!wanted)
-		(void)uv_read_stop(stream);
-	else if (uv_read_start(stream, give_buffer, on_read) != 0)
-		rc_http__connection_close(connection);
-}
-
-/* The plaintext that goes out next. */
+/* The plaintext that goes out next; NULL if there is none. */
 static struct rc_bytes *next_piece(struct rc_http__connection *connection)
 {
-	if (connection->out[0].size > 0)
-		return &connection->out[0];
-	return connection->out[1].size > 0 ? &connection->out[1] : NULL;
+	struct rc_http__exchange *exchange = connection->exchange;
+
+	if (!exchange)
+		return NULL;
+	if (exchange->out[0].size > 0)
+		return &exchange->out[0];
+	return exchange->out[1].size > 0 ? &exchange->out[1] : NULL;
 }
 
-static void on_written(uv_write_t *write, int code)
+bool rc_http__io_has_output(const struct rc_http__connection *connection)
 {
-	struct rc_http__connection *connection = write->data;
+	const struct rc_http__exchange *exchange = connection->exchange;
 
-	connection->is_writing = false;
-	rc_buf_deinit(&connection->wire);
-	if (connection->state == RC_HTTP__CLOSING)
-		return;
-	if (code < 0)
-		rc_http__connection_close(connection);
-	else
-		rc_http__io_pump(connection);
+	return (connection->tls && rc_tls_session_pending(connection->tls).size > 0) ||
+	       (exchange && exchange->out[0].size + exchange->out[1].size > 0);
 }
 
-static void write_now(struct rc_http__connection *connection, const uv_buf_t *buffers, unsigned count)
+/* How many bytes the socket took; -1 if it is full or broken (then the connection is being closed). */
+static ssize_t transmit(struct rc_http__connection *connection, const struct rc_bytes *pieces, size_t count)
 {
-	connection->is_writing = true;
-	connection->write.data = connection;
-	if (uv_write(&connection->write, (uv_stream_t *)&connection->tcp, buffers, count,
-		     on_written) != 0) {
-		connection->is_writing = false;
+	struct iovec parts[2];
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+	ssize_t size;
+
+	if (!connection->can_send)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		parts[i] = (struct iovec){(void *)pieces[i].data, pieces[i].size};
+	do
+		size = count == 1
+			   ? send(connection->source.fd, pieces[0].data, pieces[0].size, MSG_NOSIGNAL)
+			   : sendmsg(connection->source.fd, &message, MSG_NOSIGNAL);
+	while (size < 0 && errno == EINTR);
+	if (size < 0 && errno == EAGAIN)
+		connection->can_send = false;
+	else if (size < 0)
 		rc_http__connection_close(connection);
+	return size;
+}
+
+static void skip(struct rc_bytes *piece, size_t size)
+{
+	*piece = rc_bytes_of(piece->data + size, piece->size - size);
+}
+
+static bool flush_plain(struct rc_http__connection *connection)
+{
+	struct rc_bytes *out;
+
+	while ((out = next_piece(connection))) {
+		struct rc_bytes *const pieces = connection->exchange->out;
+		const size_t count = out == pieces && pieces[1].size > 0 ? 2 : 1;
+		const ssize_t sent = transmit(connection, out, count);
+		size_t first;
+
+		if (sent < 0)
+			return false;
+		first = (size_t)sent < out->size ? (size_t)sent : out->size;
+		skip(out, first);
+		if (count == 2)
+			skip(&pieces[1], (size_t)sent - first);
 	}
+	return true;
 }
 
 /* Fills the session's pending ciphertext up to the bound. False if the session is broken. */
 static bool encrypt(struct rc_http__connection *connection)
 {
-	struct rc_bytes first = rc_bytes_of(interim, sizeof(interim) - 1);
 	struct rc_bytes *piece;
 
-	while (rc_tls_session_pending(connection->tls) < WIRE_AHEAD_BYTES) {
+	while (rc_tls_session_pending(connection->tls).size < WIRE_AHEAD_BYTES &&
+	       (piece = next_piece(connection))) {
 		size_t taken = 0;
 
-		piece = connection->wants_interim ? &first : next_piece(connection);
-		if (!piece)
-			break;
 		if (rc_tls_session_write(connection->tls, *piece, &taken, NULL) != RC_OK)
 			return false;
-		*piece = rc_bytes_of(piece->data + taken, piece->size - taken);
-		connection->wants_interim = connection->wants_interim && first.size > 0;
+		skip(piece, taken);
 	}
 	return true;
 }
 
-static void pump_tls(struct rc_http__connection *connection)
+static bool flush_tls(struct rc_http__connection *connection)
 {
-	uv_buf_t buffer;
+	struct rc_bytes pending;
 
-	if (!encrypt(connection)) {
-		rc_http__connection_close(connection);
-		return;
+	while (encrypt(connection)) {
+		ssize_t sent;
+
+		pending = rc_tls_session_pending(connection->tls);
+		if (pending.size == 0)
+			return true;
+		sent = transmit(connection, &pending, 1);
+		if (sent < 0)
+			return false;
+		rc_tls_session_sent(connection->tls, (size_t)sent);
 	}
-	if (rc_tls_session_pending(connection->tls) == 0) {
-		rc_http__connection_written(connection);
-		return;
-	}
-	rc_tls_session_take(connection->tls, &connection->wire);
-	buffer = uv_buf_init((char *)connection->wire.data, (unsigned)connection->wire.size);
-	write_now(connection, &buffer, 1);
-}
-
-/* Leaves what the socket did not take. */
-static void drop_written(uv_buf_t *buffers, unsigned *count, size_t written)
-{
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < *count; i++) {
-		const size_t gone = written < buffers[i].len ? written : buffers[i].len;
-
-		written -= gone;
-		if (gone < buffers[i].len)
-			buffers[kept++] =
-			    uv_buf_init(buffers[i].base + gone, (unsigned)(buffers[i].len - gone));
-	}
-	*count = kept;
-}
-
-/*
- * A small answer fits into the socket: no turn of the loop for it. True if all is out. With another request here already it isn't tried: each
- * would be answered from within the last one's answer, as deep as a peer likes.
- */
-static bool write_at_once(struct rc_http__connection *connection, uv_buf_t *buffers, unsigned *count)
-{
-	int written;
-
-	if (connection->in.size > connection->in_at)
-		return false;
-	written = uv_try_write((uv_stream_t *)&connection->tcp, buffers, *count);
-	if (written >= 0) {
-		drop_written(buffers, count, (size_t)written);
-		return *count == 0;
-	}
-	if (written != UV_EAGAIN) {
-		rc_http__connection_close(connection);
-		*count = 0;
-	}
+	rc_http__connection_close(connection);
 	return false;
 }
 
-static void pump_plain(struct rc_http__connection *connection)
+bool rc_http__io_flush(struct rc_http__connection *connection)
 {
-	uv_buf_t buffers[3];
-	unsigned count = 0;
-	struct rc_bytes *piece;
-
-	if (connection->wants_interim)
-		buffers[count++] = uv_buf_init((char *)interim, sizeof(interim) - 1);
-	connection->wants_interim = false;
-	while ((piece = next_piece(connection))) {
-		buffers[count++] = uv_buf_init((char *)piece->data, (unsigned)piece->size);
-		piece->size = 0; /* it is libuv's now; the memory stays until on_written */
-	}
-	if (count == 0 || write_at_once(connection, buffers, &count))
-		rc_http__connection_written(connection);
-	else if (count > 0)
-		write_now(connection, buffers, count);
-}
-
-void rc_http__io_pump(struct rc_http__connection *connection)
-{
-	if (connection->is_writing || connection->state == RC_HTTP__CLOSING)
-		return;
-	if (connection->tls)
-		pump_tls(connection);
-	else
-		pump_plain(connection);
-}
-
-static void on_shutdown(uv_shutdown_t *shutdown, int code)
-{
-	(void)shutdown;
-	(void)code; /* whatever it is, the state's deadline or the peer ends the connection */
-}
-
-void rc_http__io_shutdown(struct rc_http__connection *connection)
-{
-	if (uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown) != 0)
-		rc_http__connection_close(connection);
+	return connection->tls ? flush_tls(connection) : flush_plain(connection);
 }

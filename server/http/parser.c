@@ -35,7 +35,7 @@ static enum rc_http_progress bad(struct rc_http_parser *parser, enum rc_http_fau
 
 void rc_http_parser_init(struct rc_http_parser *parser)
 {
-	*parser = (struct rc_http_parser){.fault = RC_HTTP_FAULT_NONE};
+	memset(parser, 0, offsetof(struct rc_http_parser, fields));
 }
 
 static const struct {

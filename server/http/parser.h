@@ -92,7 +92,6 @@ struct rc_http_parser {
 	bool wants_continue; /* Expect: 100-continue, in HTTP/1.1 and with a body to come */
 	uint64_t length;     /* Content-Length; 0 without */
 	struct rc_http_span target;
-	struct rc_http_field fields[RC_HTTP_HEADERS_MAX];
 	size_t field_count;
 	size_t head_size; /* bytes up to and including the empty line */
 	/* ---- the reader's own */
@@ -103,6 +102,8 @@ struct rc_http_parser {
 	enum rc_http_body_state body_state;
 	unsigned digits;
 	uint64_t body_left;
+	/* ---- last, and not cleared for each request: the first field_count of them are good */
+	struct rc_http_field fields[RC_HTTP_HEADERS_MAX];
 };
 
 /* A reader for one request. Begin anew for the next one on a connection. */

@@ -4,7 +4,7 @@
 #include "shared/base/timestamp.h"
 
 #include <assert.h>
-#include <inttypes.h>
+#include <stdio.h>
 #include <strings.h>
 #include <time.h>
 

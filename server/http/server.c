@@ -1,23 +1,41 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Listeners, the loop, and how it ends. Other threads reach the loop by one async handle; it stays open until the server is
- * freed, so that stop and wake may be called at any time before.
+ * Listeners, the loop, and how it ends. Other threads reach the loop by its bell; it stays open until the server is freed, so that
+ * stop and wake may be called at any time before.
  */
 #include "server/http/http_priv.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 
-#define BACKLOG 1024
+#define BACKLOG           1024
+#define KEEPALIVE_SECONDS 60
+#define SPARED_FILES                                                                               \
+	64u /* for the database and the rest of the process, whatever comes over the network */
+
+static unsigned count_cores(void)
+{
+	cpu_set_t cores;
+
+	return sched_getaffinity(0, sizeof(cores), &cores) == 0 ? (unsigned)CPU_COUNT(&cores) : 1;
+}
 
 void rc_http_settings_default(struct rc_http_settings *settings)
 {
-	unsigned cores = (unsigned)uv_available_parallelism();
+	unsigned cores = count_cores();
 
 	*settings = (struct rc_http_settings){
 	    .worker_count = 32,
 	    .handshake_count = cores < 8 ? cores : 8,
 	    .max_handshakes_per_address = 2,
+	    .strangers_percent = 20,
 	    .max_handshakes_waiting = 1024,
 	    .max_connections = 10000,
 	    .max_connections_per_address = 256,
@@ -39,12 +57,13 @@ void rc_http_settings_default(struct rc_http_settings *settings)
 static bool are_good(const struct rc_http_settings *settings)
 {
 	return settings->worker_count && settings->handshake_count &&
-	       settings->max_handshakes_per_address && settings->max_handshakes_waiting &&
-	       settings->max_connections && settings->max_connections_per_address &&
-	       settings->max_requests_waiting && settings->max_parked && settings->max_bodies_bytes &&
-	       settings->max_arena_bytes && settings->handshake_ms && settings->header_ms &&
-	       settings->body_ms && settings->write_ms && settings->min_rate_bytes_per_s &&
-	       settings->idle_ms && settings->linger_ms && settings->stop_ms;
+	       settings->max_handshakes_per_address && settings->strangers_percent &&
+	       settings->max_handshakes_waiting && settings->max_connections &&
+	       settings->max_connections_per_address && settings->max_requests_waiting &&
+	       settings->max_parked && settings->max_bodies_bytes && settings->max_arena_bytes &&
+	       settings->handshake_ms && settings->header_ms && settings->body_ms &&
+	       settings->write_ms && settings->min_rate_bytes_per_s && settings->idle_ms &&
+	       settings->linger_ms && settings->stop_ms;
 }
 
 /* ---- what other threads have left for the loop */
@@ -58,7 +77,7 @@ static void job_done(void *context, struct rc_http__job *job)
 	*server->done_last = job;
 	server->done_last = &job->next;
 	pthread_mutex_unlock(&server->lock);
-	(void)uv_async_send(&server->async);
+	rc_http__loop_ring(&server->loop);
 }
 
 static struct rc_http__job *take_done(struct rc_http_server *server, uint64_t *topics)
@@ -77,9 +96,9 @@ static struct rc_http__job *take_done(struct rc_http_server *server, uint64_t *t
 
 static void begin_stop(struct rc_http_server *server);
 
-static void on_async(uv_async_t *async)
+static void on_rung(struct rc_http__loop *loop)
 {
-	struct rc_http_server *server = async->data;
+	struct rc_http_server *server = (struct rc_http_server *)loop;
 	uint64_t topics = 0;
 	struct rc_http__job *job = take_done(server, &topics), *next;
 
@@ -93,11 +112,16 @@ static void on_async(uv_async_t *async)
 		begin_stop(server);
 }
 
-/* ---- the end */
+/* ---- deadlines of the server's own */
 
-static void cut_connections(uv_timer_t *timer)
+static struct rc_http_server *server_at(struct rc_http__source *source, size_t offset)
 {
-	struct rc_http_server *server = timer->data;
+	return (struct rc_http_server *)(void *)((char *)source - offset);
+}
+
+static void cut_connections(struct rc_http__source *source)
+{
+	struct rc_http_server *server = server_at(source, offsetof(struct rc_http_server, stop));
 	struct rc_http__connection *connection = server->connections, *next;
 
 	for (; connection; connection = next) {
@@ -106,11 +130,26 @@ static void cut_connections(uv_timer_t *timer)
 	}
 }
 
+static void end_rest(struct rc_http__source *source)
+{
+	rc_http__arrivals_resume(server_at(source, offsetof(struct rc_http_server, rest)));
+}
+
+static void end_handshake_pause(struct rc_http__source *source)
+{
+	rc_http__handshakes_start(server_at(source, offsetof(struct rc_http_server, handshake_pause)));
+}
+
+static const struct rc_http__calls stop_calls = {.expired = cut_connections};
+static const struct rc_http__calls rest_calls = {.expired = end_rest};
+static const struct rc_http__calls handshake_pause_calls = {.expired = end_handshake_pause};
+
+/* ---- the end */
+
 static void close_listeners(struct rc_http_server *server)
 {
 	for (struct rc_http__listener *listener = server->listeners; listener; listener = listener->next)
-		if (!uv_is_closing((uv_handle_t *)&listener->tcp))
-			uv_close((uv_handle_t *)&listener->tcp, NULL);
+		rc_http__loop_forget(&server->loop, &listener->source);
 }
 
 static void begin_stop(struct rc_http_server *server)
@@ -119,39 +158,15 @@ static void begin_stop(struct rc_http_server *server)
 
 	server->is_stopping = true;
 	close_listeners(server);
-	(void)uv_timer_start(&server->stop_timer, cut_connections, server->settings.stop_ms, 0);
+	rc_http__loop_expire(&server->loop, &server->stop, server->settings.stop_ms);
 	for (; connection; connection = next) {
 		next = connection->all.next;
 		rc_http__connection_stopping(connection);
+		rc_http__connection_drive(connection);
 	}
-	rc_http__server_left(server);
-}
-
-void rc_http__server_left(struct rc_http_server *server)
-{
-	if (!server->is_stopping || server->connections)
-		return;
-	(void)uv_timer_stop(&server->stop_timer);
-	uv_unref((uv_handle_t *)&server->async); /* the last thing that kept the loop alive */
 }
 
 /* ---- life cycle */
-
-static enum rc_status init_loop(struct rc_http_server *server, struct rc_error *err)
-{
-	int code = uv_loop_init(&server->loop);
-
-	if (code != 0)
-		return rc_fail(err, RC_ENOMEM, "event loop: %s", uv_strerror(code));
-	code = uv_async_init(&server->loop, &server->async, on_async);
-	if (code != 0) {
-		(void)uv_loop_close(&server->loop);
-		return rc_fail(err, RC_ENOMEM, "event loop: %s", uv_strerror(code));
-	}
-	(void)uv_timer_init(&server->loop, &server->stop_timer);
-	server->async.data = server->stop_timer.data = server;
-	return RC_OK;
-}
 
 enum rc_status rc_http_server_new(const struct rc_http_settings *settings,
 				  struct rc_http_server **server, struct rc_error *err)
@@ -166,56 +181,75 @@ enum rc_status rc_http_server_new(const struct rc_http_settings *settings,
 		return rc_fail(err, RC_ENOMEM, "HTTP server: no memory");
 	made->settings = *settings;
 	made->done_last = &made->done_first;
-	status = init_loop(made, err);
-	if (!status && pthread_mutex_init(&made->lock, NULL) != 0)
-		status = rc_fail(err, RC_ENOMEM, "HTTP server: no mutex");
+	rc_http__source_init(&made->stop, &stop_calls, -1);
+	rc_http__source_init(&made->rest, &rest_calls, -1);
+	rc_http__source_init(&made->handshake_pause, &handshake_pause_calls, -1);
+	status = rc_http__loop_init(&made->loop, on_rung, err);
 	if (status) {
 		free(made);
 		return status;
 	}
+	(void)pthread_mutex_init(&made->lock, NULL); /* one with no attributes can't fail */
 	(void)signal(SIGPIPE, SIG_IGN); /* a peer that has gone is an error of that write, not of the process */
 	*server = made;
 	return RC_OK;
 }
 
-static void on_connection(uv_stream_t *stream, int code)
+static bool parse_address(const struct rc_http_listener_config *config,
+			  struct sockaddr_storage *address, socklen_t *size)
 {
-	if (code == 0)
-		rc_http__connection_accept(stream->data);
+	struct sockaddr_in *four = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+
+	if (inet_pton(AF_INET, config->address, &four->sin_addr) == 1) {
+		four->sin_family = AF_INET;
+		four->sin_port = htons(config->port);
+		*size = sizeof(*four);
+		return true;
+	}
+	six->sin6_family = AF_INET6;
+	six->sin6_port = htons(config->port);
+	*size = sizeof(*six);
+	return inet_pton(AF_INET6, config->address, &six->sin6_addr) == 1;
 }
 
-static int parse_address(const struct rc_http_listener_config *config, struct sockaddr_storage *address)
-{
-	int code = uv_ip4_addr(config->address, config->port, (struct sockaddr_in *)address);
-
-	return code == 0 ? 0 : uv_ip6_addr(config->address, config->port, (struct sockaddr_in6 *)address);
-}
-
-static uint16_t port_of(const uv_tcp_t *tcp)
+static uint16_t port_of(int fd)
 {
 	struct sockaddr_storage bound = {0};
-	int size = sizeof(bound);
+	socklen_t size = sizeof(bound);
 
-	(void)uv_tcp_getsockname(tcp, (struct sockaddr *)&bound, &size);
+	(void)getsockname(fd, (struct sockaddr *)&bound, &size);
 	if (bound.ss_family == AF_INET6)
 		return ntohs(((struct sockaddr_in6 *)&bound)->sin6_port);
 	return ntohs(((struct sockaddr_in *)&bound)->sin_port);
 }
 
-static enum rc_status listen_at(struct rc_http__listener *listener,
-				const struct sockaddr_storage *address, struct rc_error *err)
+/* Accepted sockets inherit all of these but the first. */
+static void set_options(int fd)
+{
+	const int one = 1, seconds = KEEPALIVE_SECONDS;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+}
+
+static const struct rc_http__calls listener_calls = {.ready = rc_http__arrivals_take};
+
+static enum rc_status listen_at(struct rc_http__listener *listener, const struct sockaddr_storage *address,
+				socklen_t size, struct rc_error *err)
 {
 	const struct rc_http_listener_config *config = &listener->config;
-	int code;
+	const int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	(void)uv_tcp_init(&listener->server->loop, &listener->tcp);
-	listener->tcp.data = listener;
-	code = uv_tcp_bind(&listener->tcp, (const struct sockaddr *)address, 0);
-	if (code == 0)
-		code = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection);
-	if (code != 0)
+	rc_http__source_init(&listener->source, &listener_calls, fd);
+	if (fd >= 0)
+		set_options(fd);
+	if (fd < 0 || bind(fd, (const struct sockaddr *)address, size) != 0 || listen(fd, BACKLOG) != 0 ||
+	    rc_http__loop_watch(&listener->server->loop, &listener->source, EPOLLIN) != RC_OK)
 		return rc_fail(err, RC_ENET, "%s port %u: %s", config->address,
-			       (unsigned)config->port, uv_strerror(code));
+			       (unsigned)config->port, strerror(errno));
 	return RC_OK;
 }
 
@@ -225,9 +259,10 @@ enum rc_status rc_http_server_add_listener(struct rc_http_server *server,
 {
 	struct sockaddr_storage address = {0};
 	struct rc_http__listener *listener;
+	socklen_t size = 0;
 	enum rc_status status;
 
-	if (parse_address(config, &address) != 0)
+	if (!parse_address(config, &address, &size))
 		return rc_fail(err, RC_EUSAGE, "\"%s\" isn't a numeric address", config->address);
 	listener = calloc(1, sizeof(*listener));
 	if (!listener)
@@ -239,12 +274,12 @@ enum rc_status rc_http_server_add_listener(struct rc_http_server *server,
 		free(listener);
 		return status;
 	}
-	/* From here on the loop knows the handle: it goes with the server, whether it listens or not. */
+	/* From here on it goes with the server, whether it listens or not. */
 	listener->next = server->listeners;
 	server->listeners = listener;
-	status = listen_at(listener, &address, err);
+	status = listen_at(listener, &address, size, err);
 	if (!status && bound_port)
-		*bound_port = port_of(&listener->tcp);
+		*bound_port = port_of(listener->source.fd);
 	return status;
 }
 
@@ -262,13 +297,43 @@ static enum rc_status start_threads(struct rc_http_server *server, struct rc_err
 	return status;
 }
 
+/* Connections beyond what the process may open would take the database's files from it. */
+static void respect_file_limit(struct rc_http_server *server)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	if (limit.rlim_cur > 2 * SPARED_FILES &&
+	    limit.rlim_cur - SPARED_FILES < server->settings.max_connections)
+		server->settings.max_connections = (unsigned)limit.rlim_cur - SPARED_FILES;
+}
+
+static void drive_unfinished(struct rc_http_server *server)
+{
+	struct rc_http__connection *connection = server->unfinished, *next;
+
+	server->unfinished = NULL;
+	for (; connection; connection = next) {
+		next = connection->later;
+		connection->is_later = false;
+		rc_http__connection_drive(connection);
+		rc_http__connection_release(connection);
+	}
+}
+
 enum rc_status rc_http_server_run(struct rc_http_server *server, struct rc_error *err)
 {
 	enum rc_status status = start_threads(server, err);
 
 	if (status)
 		return status;
-	(void)uv_run(&server->loop, UV_RUN_DEFAULT);
+	respect_file_limit(server);
+	while (!server->is_stopping || server->connections) {
+		rc_http__loop_turn(&server->loop, server->unfinished != NULL);
+		drive_unfinished(server);
+		rc_http__connections_bury(server);
+	}
 	rc_http__workers_stop(&server->handshakers);
 	rc_http__workers_stop(&server->workers);
 	return RC_OK;
@@ -277,7 +342,7 @@ enum rc_status rc_http_server_run(struct rc_http_server *server, struct rc_error
 void rc_http_server_stop(struct rc_http_server *server)
 {
 	atomic_store(&server->stop_asked, true);
-	(void)uv_async_send(&server->async);
+	rc_http__loop_ring(&server->loop);
 }
 
 struct rc_http_counts rc_http_server_counts(const struct rc_http_server *server)
@@ -304,10 +369,8 @@ void rc_http_server_free(struct rc_http_server *server)
 	struct rc_http__listener *listener, *next;
 
 	close_listeners(server);
-	uv_close((uv_handle_t *)&server->async, NULL);
-	uv_close((uv_handle_t *)&server->stop_timer, NULL);
-	(void)uv_run(&server->loop, UV_RUN_DEFAULT);
-	(void)uv_loop_close(&server->loop);
+	rc_http__loop_deinit(&server->loop);
+	rc_http__exchanges_free(server);
 	for (listener = server->listeners; listener; listener = next) {
 		next = listener->next;
 		rc_http__router_deinit(&listener->router);
@@ -321,7 +384,7 @@ void rc_http_server_free(struct rc_http_server *server)
 
 void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connection *connection)
 {
-	connection->is_waiting = true;
+	connection->queue = queue;
 	connection->waiting = (struct rc_http__links){.previous = queue->last};
 	if (queue->last)
 		queue->last->waiting.next = connection;
@@ -331,13 +394,14 @@ void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connect
 	queue->count++;
 }
 
-void rc_http__queue_remove(struct rc_http__queue *queue, struct rc_http__connection *connection)
+void rc_http__queue_leave(struct rc_http__connection *connection)
 {
 	struct rc_http__links links = connection->waiting;
+	struct rc_http__queue *queue = connection->queue;
 
-	if (!connection->is_waiting)
+	if (!queue)
 		return;
-	connection->is_waiting = false;
+	connection->queue = NULL;
 	if (links.next)
 		links.next->waiting.previous = links.previous;
 	else

@@ -101,16 +101,16 @@ enum rc_status rc_tls_session_feed(struct rc_tls_session *session, struct rc_byt
 	return rc_buf_status(&session->incoming, NULL);
 }
 
-size_t rc_tls_session_pending(const struct rc_tls_session *session)
+struct rc_bytes rc_tls_session_pending(const struct rc_tls_session *session)
 {
-	return session->outgoing.size;
+	return rc_buf_bytes(&session->outgoing);
 }
 
-void rc_tls_session_take(struct rc_tls_session *session, struct rc_buf *out)
+void rc_tls_session_sent(struct rc_tls_session *session, size_t size)
 {
-	assert(!out->data);
-	*out = session->outgoing;
-	rc_buf_init(&session->outgoing, OUTGOING_MAX_BYTES);
+	rc_buf_consume(&session->outgoing, size);
+	if (session->outgoing.size == 0)
+		rc_buf_deinit(&session->outgoing);
 }
 
 static enum rc_status refuse(struct rc_tls_session *session, uint32_t flags, struct rc_error *err)

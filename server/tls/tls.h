@@ -67,11 +67,11 @@ void rc_tls_session_free(struct rc_tls_session *session);
 /* Hands in ciphertext that came from the peer; copied. RC_ELIMIT if more than RC_TLS_FEED_MAX_BYTES would lie unread. */
 RC_CHECKED enum rc_status rc_tls_session_feed(struct rc_tls_session *session, struct rc_bytes ciphertext);
 
-/* Ciphertext that waits to be sent, in bytes; call it after every other call, the failed ones too (there may be an alert). */
-size_t rc_tls_session_pending(const struct rc_tls_session *session);
+/* Ciphertext that waits to be sent, borrowed until the next call; look after every other call, the failed ones too (there may be an alert). */
+struct rc_bytes rc_tls_session_pending(const struct rc_tls_session *session);
 
-/* Moves that ciphertext into `out`, which must be empty and unallocated: the caller frees it with rc_buf_deinit. */
-void rc_tls_session_take(struct rc_tls_session *session, struct rc_buf *out);
+/* The first `size` bytes of it are on their way. */
+void rc_tls_session_sent(struct rc_tls_session *session, size_t size);
 
 /* Goes on with the handshake as far as the bytes at hand allow. RC_OK: it is done and the peer has been judged. RC_EBUSY: more
  * bytes are needed. RC_EDENIED: the certificate is refused. RC_ENET: anything else that can't be mended. After a failure send

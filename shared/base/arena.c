@@ -35,6 +35,27 @@ void rc_arena_deinit(struct rc_arena *arena)
 	rc_arena_init(arena, arena->max);
 }
 
+void rc_arena_clear(struct rc_arena *arena)
+{
+	struct rc_arena_block *block = arena->blocks;
+
+	while (block && block->next) {
+		struct rc_arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+	if (block && block->size > BLOCK_BYTES) { /* made for one large request */
+		free(block);
+		block = NULL;
+	}
+	if (block) {
+		memset(block->data, 0, block->used);
+		block->used = 0;
+	}
+	*arena = (struct rc_arena){.blocks = block, .max = arena->max};
+}
+
 static struct rc_arena_block *block_with_room(struct rc_arena *arena, size_t size)
 {
 	struct rc_arena_block *block = arena->blocks;

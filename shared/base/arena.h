@@ -21,6 +21,9 @@ void rc_arena_init(struct rc_arena *arena, size_t max);
 /* Frees everything that was handed out; the arena can be used again. */
 void rc_arena_deinit(struct rc_arena *arena);
 
+/* Takes back everything that was handed out but keeps the first block, for the next piece of work. */
+void rc_arena_clear(struct rc_arena *arena);
+
 /* Zeroed memory for any type, or NULL when the maximum or the machine's memory is reached. */
 RC_CHECKED void *rc_arena_alloc(struct rc_arena *arena, size_t size);
 

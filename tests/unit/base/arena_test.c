@@ -83,6 +83,26 @@ static void copies_hold_every_byte_and_are_ended(void **state)
 	rc_arena_deinit(&arena);
 }
 
+static void a_cleared_arena_hands_out_the_same_block_zeroed(void **state)
+{
+	struct rc_arena arena;
+	char *first, *again;
+
+	(void)state;
+	rc_arena_init(&arena, 100000);
+	first = rc_arena_alloc(&arena, 200);
+	assert_non_null(first);
+	memset(first, 'x', 200);
+	assert_non_null(rc_arena_alloc(&arena, 50000));
+	rc_arena_clear(&arena);
+	assert_int_equal(arena.used, 0);
+	again = rc_arena_alloc(&arena, 200);
+	assert_ptr_equal(again, first);
+	for (size_t i = 0; i < 200; i++)
+		assert_int_equal(again[i], 0);
+	rc_arena_deinit(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +111,7 @@ int main(void)
 	    cmocka_unit_test(the_maximum_is_reached_and_not_passed),
 	    cmocka_unit_test(a_size_that_would_overflow_gives_nothing),
 	    cmocka_unit_test(copies_hold_every_byte_and_are_ended),
+	    cmocka_unit_test(a_cleared_arena_hands_out_the_same_block_zeroed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
