@@ -58,6 +58,16 @@ static void member_moment(struct rc_buf *out, const char *key, int64_t at_ms)
 	rc_json_append_null(out);
 }
 
+static void member_means(struct rc_buf *out, enum rc_attendance_means means)
+{
+	if (means != RC_ATTENDANCE_BY_NOTHING) {
+		rc_json_member_text(out, "evidence", rc_attendance_means_name(means));
+		return;
+	}
+	rc_json_append_key(out, "evidence");
+	rc_json_append_null(out);
+}
+
 static void line_json(struct list *list, const struct rc_records_line *line)
 {
 	const struct rc_attendance_record *record = &line->record;
@@ -75,6 +85,7 @@ static void line_json(struct list *list, const struct rc_records_line *line)
 	member_moment(list->out, "last_out", record->last_out_ms);
 	rc_json_member_int(list->out, "late_min", record->late_min);
 	rc_json_member_int(list->out, "minutes", record->minutes);
+	member_means(list->out, record->means);
 	rc_json_member_bool(list->out, "needs_decision", record->needs_decision);
 	rc_json_member_int(list->out, "session_version", line->session_version);
 	rc_json_close(list->out, '}');
@@ -94,14 +105,14 @@ static void end_json(struct list *list)
 
 /* ---- columns, for CSV and terminal ---- */
 
-#define COLUMNS 8u
+#define COLUMNS 9u
 
 static const struct {
 	const char *zh, *en;
 } headings[COLUMNS] = {
     {"工号", "number"},      {"姓名", "name"},        {"部门", "department"},
     {"状态", "state"},       {"签到", "signed in"},   {"迟到（分钟）", "late (min)"},
-    {"临时参加", "walk-in"}, {"待处理", "to decide"},
+    {"临时参加", "walk-in"}, {"待处理", "to decide"}, {"依据", "known by"},
 };
 
 static const struct {
@@ -115,6 +126,15 @@ static const struct {
     [RC_ATTENDANCE_ABSENT] = {"缺席", "absent"},
     [RC_ATTENDANCE_EXCUSED] = {"请假", "excused"},
     [RC_ATTENDANCE_UNSURE] = {"时间待核对", "time to be checked"},
+};
+
+static const struct {
+	const char *zh, *en;
+} means_words[] = {
+    [RC_ATTENDANCE_BY_NOTHING] = {"", ""},
+    [RC_ATTENDANCE_BY_TYPED] = {"输入工号", "typed number"},
+    [RC_ATTENDANCE_BY_MARKED] = {"补签", "marked by hand"},
+    [RC_ATTENDANCE_BY_BADGE] = {"胸牌", "badge"},
 };
 
 static bool is_zh(const struct list *list)
@@ -150,6 +170,7 @@ static void make_cells(const struct list *list, const struct rc_records_line *li
 	cells[5] = memory[1];
 	cells[6] = record->is_walk_in ? yes : "";
 	cells[7] = record->needs_decision ? yes : "";
+	cells[8] = is_zh(list) ? means_words[record->means].zh : means_words[record->means].en;
 }
 
 static void make_headings(const struct list *list, const char *cells[COLUMNS])

@@ -423,9 +423,9 @@ class Interface(unittest.TestCase):
 
     def test_each_kind_that_the_server_raises_is_described(self):
         raised = set()
-        for file in ("ingest/inbox.c", "ingest/subjects.c", "fleet/queries.sql"):
+        for file in ("ingest/claims.c", "ingest/inbox.c", "ingest/subjects.c", "fleet/queries.sql"):
             with open(os.path.join(SOURCE, "server", file), encoding="utf-8") as text:
-                raised |= set(re.findall(r"""["']((?:fact|facts|signature|kiosk|person|session|clock|code)\.[a-z_]+)["']""", text.read()))
+                raised |= set(re.findall(r"""["']((?:attendance|claim|fact|facts|signature|kiosk|person|session|clock|code)\.[a-z_]+)["']""", text.read()))
         described = self.document.content["components"]["schemas"]["InboxEntry"]["properties"]["kind"]["enum"]
         self.assertEqual(raised, set(described))
 
