@@ -222,8 +222,11 @@ enum rc_status rc_device_upload_header_decode(struct rc_bytes line, struct rc_de
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
 	const struct rc_json_value *h = NULL;
-	enum rc_status status = rc_json_parse_within(line, SMALL_MAX_BYTES, DEPTH_MAX, &document, err);
+	enum rc_status status;
 
+	if (rc_device__read_plain_header(line, header))
+		return RC_OK;
+	status = rc_json_parse_within(line, SMALL_MAX_BYTES, DEPTH_MAX, &document, err);
 	if (status == RC_OK)
 		status = rc_json_get_object(rc_json_root(document), "h", &h, err);
 	if (status == RC_OK)
