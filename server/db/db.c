@@ -270,7 +270,7 @@ enum rc_status rc_db_log_take(struct rc_db_tx *tx, const char *log, int64_t coun
 	int64_t last = 0;
 	enum rc_status status;
 
-	assert(count > 0);
+	assert(count >= 0);
 	status = rc_db_one_int(tx, &rc_sql_log_take,
 			       RC_DB_VALUES(RC_DB_TEXT(log), RC_DB_INT(count)), &last, err);
 	if (status == RC_ENOTFOUND) {

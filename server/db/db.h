@@ -194,7 +194,7 @@ RC_CHECKED enum rc_status rc_db_query(struct rc_db_tx *tx, const struct rc_sql_s
 				      struct rc_error *err);
 
 /*
- * Takes `count` (> 0) numbers of an ordered log: *first … *first + count - 1. They appear in order and without gaps, because
+ * Takes `count` numbers of an ordered log: *first … *first + count - 1 (0: none, but the log is held from here on). They appear in order and without gaps, because
  * whoever takes some holds the log until the commit. So this is the last thing a function does before it inserts the rows that
  * carry them, nothing that can take long comes after it, and who needs several logs takes them in the order of their names.
  * RC_EBUG for a log without a head.

@@ -5,6 +5,8 @@
 #include "server/hr/hr_priv.h"
 #include "shared/base/cleanup.h"
 
+#define CHANGES_PIECE 16384u /* about 12 MB */
+
 enum rc_status rc_import_once(struct rc_import_run *run, size_t column, const char *key,
 			      struct rc_error *err)
 {
@@ -29,6 +31,27 @@ struct reading {
 	const struct rc_import_kind *kind;
 };
 
+/* Publishes what has gathered, so that memory holds a piece of the changes and not those of a million rows. The audit's log is held
+ * from here on, as it comes before the changes' (its row is written at the end); of a faulty file nothing stays, so nothing is said. */
+static enum rc_status publish_piece(struct rc_import_run *run, struct rc_error *err)
+{
+	const bool is_lost = run->import->errors.count > 0;
+	enum rc_status status = RC_OK;
+	int64_t n;
+
+	if (run->work.changes.status == RC_OK && run->work.changes.count < CHANGES_PIECE)
+		return RC_OK;
+	if (!is_lost)
+		status = rc_db_log_take(run->work.tx, "audit", 0, &n, err);
+	if (status == RC_OK && !is_lost)
+		status = rc_changes_publish(run->work.tx, &run->work.changes, run->work.hr->now_ms, err);
+	if (status != RC_OK)
+		return status;
+	rc_changes_list_deinit(&run->work.changes);
+	rc_changes_list_init(&run->work.changes);
+	return RC_OK;
+}
+
 static enum rc_status take_row(struct rc_table *table, void *context, struct rc_error *err)
 {
 	const struct reading *reading = context;
@@ -36,6 +59,8 @@ static enum rc_status take_row(struct rc_table *table, void *context, struct rc_
 
 	reading->run->table = table;
 	status = reading->kind->row(reading->run, err);
+	if (status == RC_OK)
+		status = publish_piece(reading->run, err);
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "line %zu", rc_table_line(table));
 }
 

@@ -5,8 +5,8 @@
  * The frame of an import: a file of rows becomes one write function that takes all of them or none.
  *
  * Rows are written as they are read, faulty ones are only reported, and any fault rolls all of it back: so a row may name what an
- * earlier row of the same file made, every fault of the file is found in one run, and memory holds the file, one row and the
- * changes. The price: the database's other writers wait meanwhile. For modules that own a table to import; not for routes.
+ * earlier row of the same file made, every fault of the file is found in one run, and memory holds the file, one row and a
+ * piece of the changes, which are published as they gather. The price: the database's other writers wait meanwhile. For modules that own a table to import; not for routes.
  */
 #include "server/changes/changes.h"
 #include "server/hr/hr.h"
@@ -17,7 +17,7 @@ struct rc_hr_work {
 	struct rc_db_tx *tx;
 	const struct rc_hr *hr;
 	struct rc_id organisation;
-	struct rc_changes_list changes; /* published at the end */
+	struct rc_changes_list changes; /* published at the end; an import's in pieces, too */
 };
 
 struct rc_import_run {
