@@ -155,6 +155,16 @@ static const struct rc_option attendance_options[] = {
      .help = {"table (the default), csv or json", "table（默认）、csv 或 json"}},
 };
 
+static const struct rc_option settle_options[] = {
+    {.name = "note",
+     .type = RC_OPTION_TEXT,
+     .argument = "TEXT",
+     .is_required = true,
+     .min = 1,
+     .max = 1000,
+     .help = {"what was found and done, for the audit", "查明的情况和处理方法，记入审计"}},
+};
+
 static const struct rc_option token_options[] = {
     {.name = "name",
      .type = RC_OPTION_TEXT,
@@ -220,6 +230,15 @@ static const struct rc_verb verbs[] = {
      OPTIONS(attendance_options),
      .operands = {.names = "SESSION", .min = 1, .max = 1},
      .run = rc_cli_attendance},
+    {.name = "inbox",
+     .help = {"show what waits for a human, and what to do about it", "查看待处理事项及处理办法"},
+     OPTIONS(list_options),
+     .run = rc_cli_inbox},
+    {.name = "inbox settle",
+     .help = {"settle an entry; KEY: as `inbox` shows it", "处理一项事项；KEY：inbox 中显示的编号"},
+     OPTIONS(settle_options),
+     .operands = {.names = "KEY", .min = 1, .max = 1},
+     .run = rc_cli_inbox_settle},
     {.name = "token create",
      .help = {"make a token for the API", "生成接口令牌"},
      OPTIONS(token_options),
