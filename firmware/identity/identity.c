@@ -62,6 +62,9 @@ static enum rc_status load_about(int folder, struct rc_identity *identity, struc
 	if (status == RC_OK)
 		status = rc_json_get_text(rc_json_root(json), "url", identity->url,
 					  sizeof(identity->url), err);
+	if (status == RC_OK)
+		status =
+		    rc_json_get_time_optional(rc_json_root(json), "issued", &identity->issued_ms, err);
 	if (status == RC_OK && !rc_enrol_url_is_valid(rc_bytes_of_text(identity->url)))
 		status = rc_fail(err, RC_EFORMAT, "the server's URL is no https://host:port");
 	return status;
@@ -161,6 +164,8 @@ static void encode_about(const struct rc_identity *identity, struct rc_buf *json
 	rc_json_member_text(json, "site", identity->site);
 	rc_json_member_id(json, "room", &identity->room);
 	rc_json_member_text(json, "url", identity->url);
+	if (identity->issued_ms > 0)
+		rc_json_member_time(json, "issued", identity->issued_ms);
 	rc_json_close(json, '}');
 	rc_buf_append_char(json, '\n');
 }

@@ -9,6 +9,7 @@
  *     identity/key.pem          0600  P-256; refused if others can read it
  *     identity/certificate.der  0644
  *     identity/ca.pem           0644  one or more
+ *     identity.pending          0600  a key that waits for its certificate (pending.h)
  *
  * Saved as a whole: written beside as `identity.new`, synced, and exchanged, so that a power cut leaves the old or the new one.
  * Blocks on the disk. One thread at a time.
@@ -27,9 +28,10 @@ struct rc_identity {
 	char site[RC_REFERENCE_CODE_MAX_BYTES + 1]; /* the site's id, as in the scope "site:S" */
 	struct rc_id room;
 	char url[RC_IDENTITY_URL_MAX_CHARS + 1]; /* of the device listener */
-	struct rc_key *key;                      /* owned */
-	struct rc_buf certificate_der;           /* owned */
-	struct rc_buf ca_pem;                    /* owned; every CA the kiosk trusts */
+	int64_t issued_ms; /* when the server signed the certificate, by its clock; 0: nobody wrote it down */
+	struct rc_key *key;            /* owned */
+	struct rc_buf certificate_der; /* owned */
+	struct rc_buf ca_pem;          /* owned; every CA the kiosk trusts */
 };
 
 /* An empty identity; allocates nothing. */

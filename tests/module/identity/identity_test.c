@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/identity/identity.h"
 
-#include "shared/base/random.h"
 #include "tests/module/identity/made.h"
 
 #include <fcntl.h>
@@ -11,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -93,6 +90,7 @@ static void what_was_saved_is_loaded(void **state)
 	assert_true(rc_id_equal(&saved.room, &loaded.room));
 	assert_string_equal(saved.site, loaded.site);
 	assert_string_equal(loaded.url, URL);
+	assert_int_equal(loaded.issued_ms, saved.issued_ms);
 	assert_true(rc_bytes_equal(rc_buf_bytes(&saved.certificate_der),
 				   rc_buf_bytes(&loaded.certificate_der)));
 	assert_true(rc_bytes_equal(rc_buf_bytes(&saved.ca_pem), rc_buf_bytes(&loaded.ca_pem)));
@@ -291,59 +289,6 @@ static void a_folder_that_cant_be_made_is_an_error_and_keeps_the_old_one(void **
 	rc_identity_deinit(&saved);
 }
 
-/* ---- killed in the middle ---- */
-
-static void save_by_turns(const struct bench *bench, const struct rc_identity *first,
-			  const struct rc_identity *second)
-{
-	for (;;) {
-		if (rc_identity_save(bench->folder, first, NULL) != RC_OK ||
-		    rc_identity_save(bench->folder, second, NULL) != RC_OK)
-			_exit(1);
-	}
-}
-
-/* Kills a saver after a random part of what some savings take. */
-static void kill_in_the_middle(const struct bench *bench, const struct rc_identity *first,
-			       const struct rc_identity *second)
-{
-	struct timespec nap = {.tv_nsec = (long)rc_random_below(12000000)};
-	pid_t child = fork();
-	int status;
-
-	assert_true(child >= 0);
-	if (child == 0)
-		save_by_turns(bench, first, second);
-	(void)nanosleep(&nap, NULL);
-	assert_int_equal(kill(child, SIGKILL), 0);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status)); /* it hadn't failed by itself */
-}
-
-static void a_kill_at_any_moment_leaves_the_old_or_the_new_one(void **state)
-{
-	struct bench *bench = *state;
-	struct rc_identity first, second, loaded;
-	struct rc_error err = {.text = ""};
-	int firsts = 0, seconds = 0;
-
-	made_identity(&first, URL);
-	made_identity(&second, URL);
-	save(bench, &first);
-	for (int i = 0; i < 150; i++) {
-		kill_in_the_middle(bench, &first, &second);
-		if (rc_identity_load(bench->folder, &loaded, &err) != RC_OK)
-			fail_msg("after kill %d: %s", i, err.text);
-		firsts += rc_id_equal(&loaded.kiosk, &first.kiosk);
-		seconds += rc_id_equal(&loaded.kiosk, &second.kiosk);
-		rc_identity_deinit(&loaded);
-	}
-	assert_int_equal(firsts + seconds, 150);
-	assert_true(firsts > 0 && seconds > 0); /* else the kills never hit a saving */
-	rc_identity_deinit(&first);
-	rc_identity_deinit(&second);
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -361,7 +306,6 @@ int main(void)
 	    TEST(a_url_that_is_no_server_of_ours_is_refused),
 	    TEST(what_a_cut_left_behind_is_no_hindrance),
 	    TEST(a_folder_that_cant_be_made_is_an_error_and_keeps_the_old_one),
-	    TEST(a_kill_at_any_moment_leaves_the_old_or_the_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,20 +43,31 @@ static void certify(struct rc_identity *identity, const char *kiosk)
 	expect(rc_pem_encode(RC_PEM_CERTIFICATE, rc_buf_bytes(&ca), &identity->ca_pem, &err), &err);
 }
 
-void made_identity(struct rc_identity *identity, const char *url)
+void made_identity_for(struct rc_identity *identity, const char *url, const struct rc_id *kiosk,
+		       struct rc_key *key)
 {
-	char kiosk[RC_ID_CHARS + 1];
-	struct rc_error err = {.text = ""};
+	char name[RC_ID_CHARS + 1];
 
 	rc_identity_init(identity);
-	identity->kiosk = rc_id_new();
+	identity->kiosk = *kiosk;
 	identity->organisation = rc_id_new();
 	identity->room = rc_id_new();
+	identity->issued_ms = BEGINS_MS;
+	identity->key = key;
 	(void)snprintf(identity->site, sizeof(identity->site), "site-1");
 	(void)snprintf(identity->url, sizeof(identity->url), "%s", url);
-	rc_id_format(&identity->kiosk, kiosk);
-	expect(rc_key_new(&identity->key, &err), &err);
-	certify(identity, kiosk);
+	rc_id_format(kiosk, name);
+	certify(identity, name);
+}
+
+void made_identity(struct rc_identity *identity, const char *url)
+{
+	const struct rc_id kiosk = rc_id_new();
+	struct rc_key *key = NULL;
+	struct rc_error err = {.text = ""};
+
+	expect(rc_key_new(&key, &err), &err);
+	made_identity_for(identity, url, &kiosk, key);
 }
 
 void made_folder(char path[64])
