@@ -323,7 +323,8 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 	struct rc_json *json = NULL;
 	struct rc_error err = {.text = ""};
 	enum rc_status status =
-	    rc_json_parse_within(request->body, RC_DEVICE_STATUS_MAX_BYTES, 8, &json, &err);
+	    rc_json_parse_within(
+	    request->body, RC_DEVICE_STATUS_MAX_BYTES, RC_DEVICE_STATUS_MAX_DEPTH, &json, &err);
 
 	if (status != RC_OK || rc_json_type(rc_json_root(json)) != RC_JSON_OBJECT) {
 		rc_http_problem(response, 422, "bad_status", "A status is a JSON object",

@@ -10,7 +10,7 @@
  *     GET  /v1/kiosk/mark              → mark
  *     POST /v1/kiosk/facts             upload (application/x-ndjson, gzip) → mark
  *     GET  /v1/kiosk/changes?after=C   → lines of shared/reference
- *     PUT  /v1/kiosk/status            any JSON object → mark
+ *     PUT  /v1/kiosk/status            status (any JSON object) → mark
  *
  * Every JSON answer carries "rollcall":1 and "server_epoch"; errors are application/problem+json with a stable "code".
  * Encoders append one JSON object (with a line feed where it is a line). Decoders are strict about what they know and pass over
@@ -26,6 +26,7 @@
 #define RC_DEVICE_UPLOAD_GZIP_MAX_BYTES  (1024u * 1024u)
 #define RC_DEVICE_UPLOAD_PLAIN_MAX_BYTES (4u * 1024u * 1024u)
 #define RC_DEVICE_STATUS_MAX_BYTES       16384u
+#define RC_DEVICE_STATUS_MAX_DEPTH       8u
 #define RC_DEVICE_PEM_MAX_BYTES          8192u
 #define RC_DEVICE_CAS_MAX                4u
 
@@ -148,6 +149,36 @@ RC_CHECKED enum rc_status rc_device_trailer_decode(struct rc_bytes line, enum rc
 						   struct rc_device_lost *lost,
 						   struct rc_device_signature *signature,
 						   struct rc_error *err);
+
+/* ---- status: how a kiosk is, replaced with each that comes; one object without nesting ---- */
+#define RC_DEVICE_STATUS_UNKNOWN        (-1)
+#define RC_DEVICE_STATUS_COLDEST_MC     (-100000)
+#define RC_DEVICE_STATUS_HOTTEST_MC     200000
+#define RC_DEVICE_STATUS_NO_TEMPERATURE INT64_MIN
+
+/* Numbers are RC_DEVICE_STATUS_UNKNOWN and texts empty where nobody knows; such members are left out. */
+struct rc_device_status {
+	char version[32];
+	struct rc_id boot;
+	int64_t up_ms;
+	char clock_source[16]; /* ntp, server, rtc, none */
+	int64_t clock_error_ms;
+	int64_t waiting; /* facts the server hasn't acknowledged … */
+	int64_t oldest_waiting_ms; /* … and when the first of them was stated, by the kiosk's clock; 0: none waits */
+	int64_t disk_free_bytes;
+	char roster_cursor[RC_CURSOR_MAX_CHARS + 1];
+	int64_t roster_age_ms; /* since the server last said that this is all */
+	char camera[16];       /* running, waiting, none */
+	int64_t screens;
+	int64_t temperature_mc; /* thousandths of a degree Celsius; RC_DEVICE_STATUS_NO_TEMPERATURE */
+};
+
+/* A status that knows nothing. */
+void rc_device_status_init(struct rc_device_status *status);
+void rc_device_status_encode(const struct rc_device_status *status, struct rc_buf *json);
+/* RC_EFORMAT: no object, or a member that is known and isn't of its kind. */
+RC_CHECKED enum rc_status rc_device_status_decode(struct rc_bytes json, struct rc_device_status *status,
+						  struct rc_error *err);
 
 /* The stable codes of problems on this listener. */
 #define RC_DEVICE_PROBLEM_CODE_EXPIRED "code_expired" /* enrol: the code's time is over */

@@ -87,6 +87,19 @@ changed mark_with_two_numbers '"through":42' '"through":42,"through":43'
 changed mark_cut_off '"state"' ''
 bad mark_that_is_a_portal $kind '<html><title>Welcome</title></html>'
 
+kind=status
+line='{"version":"0.9.0","boot":"'$boot'","up_ms":123456,"clock_source":"server","clock_error_ms":12,"waiting":3,"oldest_waiting":"'$at'","disk_free_bytes":12345678901,"roster_cursor":"00c0ffee5eed0001.42.0123456789abcdef","roster_age_ms":900,"camera":"running","screens":1,"temperature_mc":-1500}'
+good status $kind "$line"
+good status_of_a_kiosk_that_knows_nothing $kind '{"up_ms":0}'
+lenient status_of_a_newer_kiosk '{' '{"fans":[{"rpm":900}],'
+lenient status_with_null '"clock_error_ms":12' '"clock_error_ms":null'
+changed status_with_a_negative_count '"waiting":3' '"waiting":-3'
+changed status_with_a_number_for_version '"0.9.0"' 9
+changed status_with_a_long_camera running "$(repeat x 16)"
+changed status_hotter_than_the_sun :-1500 :5500000
+bad status_that_is_a_list $kind '[]'
+row status_that_is_empty $kind format -
+
 kind=header
 line='{"h":{"kiosk":"'$kiosk'","epoch":"0123456789abcdef","from":1,"count":1000,"branch":false,"boot":"'$boot'","up_ms":123456,"at":"'$at'"}}'
 good header $kind "$line"

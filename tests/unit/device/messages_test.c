@@ -53,6 +53,16 @@ static enum rc_status again_mark(struct rc_bytes line, struct rc_buf *out)
 	return status;
 }
 
+static enum rc_status again_status(struct rc_bytes line, struct rc_buf *out)
+{
+	struct rc_device_status read;
+	enum rc_status status = rc_device_status_decode(line, &read, NULL);
+
+	if (status == RC_OK)
+		rc_device_status_encode(&read, out);
+	return status;
+}
+
 static enum rc_status again_header(struct rc_bytes line, struct rc_buf *out)
 {
 	struct rc_device_upload_header header;
@@ -109,6 +119,7 @@ static const struct {
     {"enrol_answer", again_enrol_answer},
     {"renew_request", again_renew_request},
     {"mark", again_mark},
+    {"status", again_status},
     {"header", again_header},
     {"lost", again_trailer},
     {"signature", again_trailer},
