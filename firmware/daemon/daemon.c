@@ -164,6 +164,7 @@ static void turn(struct rc_daemon *daemon)
 		rc_daemon__refresh_place(daemon);
 	rc_daemon__step(daemon, &tick);
 	care_for_journal(daemon, up_ms);
+	rc_daemon__describe(daemon, up_ms);
 }
 
 /* ---- life ---- */

@@ -59,6 +59,7 @@ struct rc_daemon {
 	struct rc_flow_place place;
 	int64_t place_minute; /* since 1970: the minute the place was looked up in */
 	int64_t last_scan_up_ms;
+	int64_t described_up_ms; /* when sync was told how the machine is; 0: not yet */
 	int64_t upkeep_up_ms; /* when the journal was cared for last */
 };
 
@@ -88,6 +89,9 @@ void rc_daemon__state_fact(struct rc_daemon *daemon, const char *kind, struct rc
 /* Opens what belongs to an identity: journal, presence. RC_ENOTFOUND: not enrolled. */
 RC_CHECKED enum rc_status rc_daemon__open_identity(struct rc_daemon *daemon, struct rc_error *err);
 
+/* The certificate was renewed: the same kiosk, perhaps in another room. */
+void rc_daemon__take_renewal(struct rc_daemon *daemon);
+
 /* ---- camera.c ---- */
 
 /* RC_EUSAGE: the setting names no kind of camera that there is. */
@@ -99,6 +103,9 @@ int rc_daemon__camera_timeout_ms(const struct rc_daemon *daemon, int64_t up_ms);
 void rc_daemon__close_camera(struct rc_daemon *daemon);
 
 /* ---- status.c ---- */
+
+/* Tells sync now and then how the machine is, for the status that the server gets. */
+void rc_daemon__describe(struct rc_daemon *daemon, int64_t up_ms);
 
 /* Answers the control socket. */
 void rc_daemon__answer(void *context, struct rc_bytes line, struct rc_buf *answer);

@@ -150,3 +150,18 @@ enum rc_status rc_daemon__open_identity(struct rc_daemon *daemon, struct rc_erro
 	daemon->lookup.room = daemon->identity.room;
 	return RC_OK;
 }
+
+void rc_daemon__take_renewal(struct rc_daemon *daemon)
+{
+	struct rc_identity identity;
+	struct rc_error err;
+
+	if (rc_identity_load(daemon->identity_folder, &identity, &err) != RC_OK) {
+		rc_log_failure("the renewed certificate can't be read", &err);
+		return; /* sync goes on with what it has */
+	}
+	rc_identity_deinit(&daemon->identity);
+	daemon->identity = identity;
+	daemon->lookup.organisation = identity.organisation;
+	daemon->lookup.room = identity.room;
+}

@@ -255,6 +255,10 @@ static void take_report(struct rc_daemon *daemon, const struct rc_sync_report *r
 	case RC_SYNC_ENROLLED:
 		become_enrolled(daemon);
 		break;
+	case RC_SYNC_RENEWED:
+		rc_daemon__take_renewal(daemon);
+		rc_daemon__refresh_place(daemon);
+		break;
 	case RC_SYNC_ENROL_FAILED:
 		tell_enrolment(daemon, RC_FLOW_ENROL_FAILED, report->reason);
 		break;

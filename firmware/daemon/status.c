@@ -2,13 +2,67 @@
 /* What `rollcall-kiosk status` shows, and the verbs that ask the running daemon for something. */
 #include "firmware/daemon/daemon_priv.h"
 
+#include "shared/base/cleanup.h"
 #include "shared/json/json.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 static const char *const scanner_states[] = {
     [RC_SCANNER_RUNNING] = "running",
     [RC_SCANNER_WAITING] = "waiting",
     [RC_SCANNER_ENDED] = "ended",
 };
+
+#define DESCRIBE_MS INT64_C(5000) /* the server hears of it with the next contact */
+#define TEMPERATURE                                                                                \
+	"/sys/class/thermal/thermal_zone0/temp" /* thousandths of a degree, where the board tells */
+#define TEMPERATURE_MAX 32u
+
+static int64_t free_bytes(const char *folder)
+{
+	struct statvfs disk;
+
+	return statvfs(folder, &disk) == 0 ? (int64_t)disk.f_bavail * (int64_t)disk.f_frsize
+					   : RC_DEVICE_STATUS_UNKNOWN;
+}
+
+static int64_t temperature_mc(void)
+{
+	RC_AUTO(rc_close_p) int fd = open(TEMPERATURE, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[TEMPERATURE_MAX + 1];
+	ssize_t size = fd >= 0 ? read(fd, text, TEMPERATURE_MAX) : -1;
+	char *end;
+	long long value;
+
+	if (size <= 0)
+		return RC_DEVICE_STATUS_NO_TEMPERATURE;
+	text[size] = '\0';
+	value = strtoll(text, &end, 10);
+	return end == text || value < RC_DEVICE_STATUS_COLDEST_MC || value > RC_DEVICE_STATUS_HOTTEST_MC
+		   ? RC_DEVICE_STATUS_NO_TEMPERATURE
+		   : value;
+}
+
+void rc_daemon__describe(struct rc_daemon *daemon, int64_t up_ms)
+{
+	struct rc_device_status status;
+
+	if (daemon->described_up_ms > 0 && up_ms - daemon->described_up_ms < DESCRIBE_MS)
+		return;
+	daemon->described_up_ms = up_ms;
+	rc_device_status_init(&status);
+	status.disk_free_bytes = free_bytes(daemon->config.data_folder);
+	status.temperature_mc = temperature_mc();
+	status.screens = (int64_t)rc_screen_socket_client_count(daemon->screens);
+	(void)rc_text_copy(daemon->feed_fd < 0 || !daemon->scanner
+			       ? "none"
+			       : scanner_states[rc_scanner_state(daemon->scanner)],
+			   status.camera, sizeof(status.camera));
+	rc_sync_describe(daemon->sync, &status);
+}
 
 static void put_journal(const struct rc_daemon *daemon, struct rc_buf *json)
 {

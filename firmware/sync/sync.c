@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The sync thread: waits until something is due (new facts, a poll, the end of a backoff), makes one round with the server, and
- * says how it went. All that the daemon must do comes back through the queue of reports.
+ * The sync thread: waits until something is due (new facts, a poll, the end of a backoff) or changes have come, makes one round with
+ * the server, and says how it went. All that the daemon must do comes back through the queue of reports.
  */
 #include "firmware/sync/sync_priv.h"
 
 #include "firmware/sync/enrol.h"
 #include "shared/base/log.h"
 #include "shared/base/random.h"
-#include "shared/crypto/pem.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -18,32 +17,38 @@
 #include <unistd.h>
 
 #define REPORTS_MAX 64u
+#define NEVER       INT64_MAX
+#define HELD_PAUSE_MS                                                                              \
+	500 /* after changes came, and up to as much again: those of a full room come in handfuls … */
+#define HELD_PAUSE_SPAN 400u /* … and still within a second */
+
+/* When something is due next, by CLOCK_MONOTONIC; NEVER: only when there is news. */
+struct pace {
+	int64_t round_ms;
+	int64_t not_before_ms; /* the server asked for so much peace: news doesn't cut it short */
+	int64_t hold_ms;       /* when the server may be asked to hold a request again */
+	int64_t backoff_ms;    /* of rounds that fail; 0: the last went well */
+	int64_t hold_backoff_ms;
+};
 
 struct rc_sync {
 	struct rc_sync_config config;
 	pthread_t thread;
 	int reports_fd;
+	int wake_fd; /* written with the lock's things below, or to end a wait */
 
 	/* The thread's own. */
-	struct rc_identity identity;
-	bool has_identity;
-	struct rc_transport *transport; /* NULL until an identity is there */
-	struct rc_journal_reader *journal;
-	struct rc_roster_writer *roster;
-	int64_t signed_up_ms;
-	int64_t backoff_ms; /* 0: the last round went well */
+	struct rc_sync_session session;
+	struct pace pace;
 	bool is_connected;
-	bool is_revoked;
-	bool has_asked; /* for a new epoch, because of this mark … */
-	struct rc_device_mark asked_for;
-	uint64_t asked_in; /* … while that epoch was being written */
 
-	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t has_news;
+	pthread_mutex_t lock;    /* guards what follows */
+	pthread_cond_t has_room; /* for reports */
 	bool is_stopping;
 	bool is_woken;
 	bool has_code;
 	struct rc_enrol_code code;
+	struct rc_device_status machine;
 	struct rc_sync_report reports[REPORTS_MAX];
 	size_t first_report, report_count;
 };
@@ -69,7 +74,7 @@ void rc_sync__report(struct rc_sync *sync, const struct rc_sync_report *report)
 
 	pthread_mutex_lock(&sync->lock);
 	while (sync->report_count == REPORTS_MAX && !sync->is_stopping)
-		pthread_cond_wait(&sync->has_news, &sync->lock);
+		pthread_cond_wait(&sync->has_room, &sync->lock);
 	if (sync->report_count < REPORTS_MAX) {
 		sync->reports[(sync->first_report + sync->report_count) % REPORTS_MAX] = *report;
 		sync->report_count++;
@@ -79,134 +84,57 @@ void rc_sync__report(struct rc_sync *sync, const struct rc_sync_report *report)
 		return; /* the counter is full: the reader will look anyway */
 }
 
-/* ---- one round ---- */
-
-static enum rc_status connect_server(struct rc_sync *sync, struct rc_error *err)
+void rc_sync__machine(struct rc_sync *sync, struct rc_device_status *status)
 {
-	RC_AUTO(rc_buf_deinit) struct rc_buf key, certificate;
-	struct rc_transport_config config = {
-	    .url = sync->identity.url,
-	    .ca_pem = rc_buf_bytes(&sync->identity.ca_pem),
-	    .now_ms = sync->config.certificate_now_ms,
-	    .now_context = sync->config.context,
-	    .is_stopping = is_stopping,
-	    .stop_context = sync,
-	};
-	enum rc_status status;
-
-	rc_buf_init(&key, RC_KEY_PEM_MAX_BYTES);
-	rc_buf_init(&certificate, RC_PEM_MAX_BYTES);
-	status = rc_key_save_pem(sync->identity.key, &key, err);
-	if (status == RC_OK)
-		status = rc_pem_encode(RC_PEM_CERTIFICATE,
-				       rc_buf_bytes(&sync->identity.certificate_der), &certificate, err);
-	if (status == RC_OK) {
-		config.key_pem = rc_buf_bytes(&key);
-		config.certificate_pem = rc_buf_bytes(&certificate);
-		status = rc_transport_new(&config, &sync->transport, err);
-	}
-	if (key.size > 0)
-		rc_wipe(key.data, key.size);
-	return status;
+	pthread_mutex_lock(&sync->lock);
+	*status = sync->machine;
+	pthread_mutex_unlock(&sync->lock);
 }
 
-/* The journal is made by the daemon, the roster by us; both may come later than the thread. */
-static enum rc_status open_stores(struct rc_sync *sync, struct rc_error *err)
+void rc_sync__report_time(const struct rc_sync_round *round, int64_t server_ms,
+			  const struct rc_transport_response *response)
 {
-	enum rc_status status = RC_OK;
+	struct rc_sync_report report = {.kind = RC_SYNC_TIME};
 
-	if (!sync->roster)
-		status = rc_roster_writer_open(sync->config.roster_folder, &sync->roster, err);
-	if (status == RC_OK && !sync->journal)
-		status = rc_journal_reader_open(sync->config.journal_folder, &sync->journal, err);
-	if (status == RC_OK && !sync->transport)
-		status = connect_server(sync, err);
-	return status;
+	report.time.server_ms = server_ms;
+	report.time.up_ms = rc_clock_up_ms(round->clock);
+	report.time.error_ms = response->duration_ms / 2 + 1;
+	rc_sync__report(round->sync, &report);
 }
 
-static void become_revoked(struct rc_sync *sync)
-{
-	struct rc_sync_report report = {.kind = RC_SYNC_REVOKED};
-	struct rc_error err;
+/* ---- when ---- */
 
-	if (sync->is_revoked)
-		return;
-	if (rc_roster_empty(sync->roster, &err) != RC_OK) {
-		rc_log_failure("the roster of a revoked kiosk can't be emptied", &err);
-		return; /* again with the next round */
-	}
-	sync->is_revoked = true;
-	rc_log(RC_LOG_WARNING, "this kiosk was revoked: its roster is emptied", NULL);
-	rc_sync__report(sync, &report);
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * RC_SECOND_MS + now.tv_nsec / 1000000;
 }
 
-/* True while a mark that isn't ours waits for a new epoch. Once that has begun the same mark is old news: what we have of the
- * epoch we left goes up as a branch. */
-static bool must_begin_epoch(struct rc_sync *sync, const struct rc_device_mark *mark, uint64_t current)
+static int64_t earlier(int64_t a, int64_t b)
 {
-	bool is_asked = sync->has_asked && sync->asked_for.epoch == mark->epoch &&
-			sync->asked_for.through == mark->through &&
-			memcmp(sync->asked_for.hash, mark->hash, sizeof(mark->hash)) == 0;
-
-	return !is_asked || sync->asked_in == current;
+	return a < b ? a : b;
 }
 
-static void ask_for_epoch(struct rc_sync *sync, const struct rc_device_mark *mark, uint64_t current)
+static int64_t later(int64_t a, int64_t b)
 {
-	struct rc_sync_report report = {.kind = RC_SYNC_EPOCH_NEEDED,
-					.epoch_needed = {.reason = "behind"}};
-
-	if (sync->has_asked && sync->asked_in == current)
-		return; /* the daemon is at it */
-	sync->has_asked = true;
-	sync->asked_for = *mark;
-	sync->asked_in = current;
-	rc_log(RC_LOG_WARNING, "the server knows another history of this kiosk: a new epoch begins", NULL);
-	rc_sync__report(sync, &report);
+	return a > b ? a : b;
 }
 
-/* Facts up, unless a new epoch must begin first. */
-static enum rc_status send_facts(struct rc_sync *sync, struct rc_sync_round *round,
-				 const struct rc_device_mark *mark, struct rc_error *err)
+/* Anywhere in the upper half, so that kiosks which fell together don't come together. */
+static int64_t spread(int64_t wait_ms)
 {
-	bool is_ours = false;
-	uint64_t current = 0;
-	enum rc_status status = rc_sync__is_mark_ours(round, mark, &is_ours, &current, err);
-
-	if (status != RC_OK)
-		return status;
-	if (!is_ours && must_begin_epoch(sync, mark, current)) {
-		ask_for_epoch(sync, mark, current);
-		return RC_OK;
-	}
-	return rc_sync__upload(round, mark, err);
+	return wait_ms / 2 + rc_random_below((uint32_t)(wait_ms / 2 + 1));
 }
 
-static enum rc_status play_round(struct rc_sync *sync, struct rc_sync_round *round, struct rc_error *err)
+static int64_t doubled(const struct rc_sync *sync, int64_t backoff_ms)
 {
-	struct rc_sync_report changed = {.kind = RC_SYNC_ROSTER_CHANGED};
-	struct rc_device_mark mark;
-	bool has_changed = false;
-	int64_t retry_after_ms;
-	enum rc_status changes_status, status = rc_sync__mark(round, &mark, err);
-
-	if (status != RC_OK)
-		return status;
-	status = send_facts(sync, round, &mark, err);
-	if (mark.state == RC_DEVICE_REVOKED) {
-		become_revoked(sync);
-		return status;
-	}
-	sync->is_revoked = false;
-	/* Facts that the server doesn't take must not keep a revocation of a badge from coming down. */
-	retry_after_ms = round->retry_after_ms;
-	changes_status = rc_sync__changes(round, &has_changed, status == RC_OK ? err : NULL);
-	if (has_changed)
-		rc_sync__report(sync, &changed);
-	if (round->retry_after_ms < retry_after_ms)
-		round->retry_after_ms = retry_after_ms;
-	return status == RC_OK ? changes_status : status;
+	return earlier(backoff_ms ? 2 * backoff_ms : sync->config.backoff_first_ms,
+		       sync->config.backoff_max_ms);
 }
+
+/* ---- rounds ---- */
 
 static void report_state(struct rc_sync *sync, bool is_connected, const struct rc_error *err)
 {
@@ -214,10 +142,10 @@ static void report_state(struct rc_sync *sync, bool is_connected, const struct r
 
 	if (is_connected != sync->is_connected) {
 		if (is_connected)
-			rc_log(RC_LOG_NOTICE, "connected", "server", sync->identity.url, NULL);
+			rc_log(RC_LOG_NOTICE, "connected", "server", sync->session.identity.url, NULL);
 		else
-			rc_log(RC_LOG_WARNING, "not connected", "server", sync->identity.url,
-			       "error", err->text, NULL);
+			rc_log(RC_LOG_WARNING, "not connected", "server",
+			       sync->session.identity.url, "error", err->text, NULL);
 	}
 	sync->is_connected = is_connected;
 	report.state.is_connected = is_connected;
@@ -225,66 +153,82 @@ static void report_state(struct rc_sync *sync, bool is_connected, const struct r
 	rc_sync__report(sync, &report);
 }
 
-/* Doubled with each failure; the wait is anywhere in the upper half, so that kiosks which fell together don't come together. */
-static int64_t next_wait_ms(struct rc_sync *sync, bool has_failed, int64_t retry_after_ms)
+static void make_round(struct rc_sync *sync)
 {
-	int64_t wait_ms;
+	struct rc_error err = {.text = ""};
+	int64_t retry_after_ms, now_ms;
+	enum rc_status status = rc_sync__round(&sync->session, &retry_after_ms, &err);
 
-	if (!has_failed) {
-		sync->backoff_ms = 0;
-		wait_ms = sync->config.poll_ms;
-	} else {
-		sync->backoff_ms =
-		    sync->backoff_ms ? 2 * sync->backoff_ms : sync->config.backoff_first_ms;
-		if (sync->backoff_ms > sync->config.backoff_max_ms)
-			sync->backoff_ms = sync->config.backoff_max_ms;
-		wait_ms = sync->backoff_ms;
-	}
-	wait_ms = wait_ms / 2 + rc_random_below((uint32_t)(wait_ms / 2 + 1));
-	return wait_ms > retry_after_ms ? wait_ms : retry_after_ms;
+	if (rc_sync__is_stopping(sync))
+		return;
+	now_ms = monotonic_ms();
+	report_state(sync, status == RC_OK, &err);
+	sync->pace.backoff_ms = status == RC_OK ? 0 : doubled(sync, sync->pace.backoff_ms);
+	sync->pace.round_ms =
+	    now_ms + later(spread(status == RC_OK ? sync->config.poll_ms : sync->pace.backoff_ms),
+			   retry_after_ms);
+	sync->pace.not_before_ms = now_ms + retry_after_ms;
+	if (status != RC_OK)
+		sync->pace.hold_ms = NEVER;
+	else if (sync->pace.hold_ms == NEVER && !rc_transport_is_holding(sync->session.transport))
+		sync->pace.hold_ms = now_ms + sync->pace.hold_backoff_ms;
 }
 
-/* When the next round is due. */
-struct wait {
-	int64_t until_ms;      /* from now on; negative: there is nothing to wait for but news */
-	int64_t not_before_ms; /* the server asked for so much peace: news doesn't cut it short */
-};
+/* ---- what the server holds ---- */
 
-/* A round with the server; returns how long to wait for the next. */
-static struct wait make_round(struct rc_sync *sync)
+static void hold(struct rc_sync *sync)
 {
-	struct rc_sync_round round = {.sync = sync,
-				      .identity = &sync->identity,
-				      .clock = sync->config.clock,
-				      .signed_up_ms = &sync->signed_up_ms};
-	struct rc_error err = {.text = ""};
-	enum rc_status status = open_stores(sync, &err);
+	struct rc_error err;
 
-	if (status == RC_OK) {
-		round.transport = sync->transport;
-		round.journal = sync->journal;
-		round.roster = sync->roster;
-		status = play_round(sync, &round, &err);
+	sync->pace.hold_ms = NEVER; /* what ends it says when it begins again */
+	if (sync->session.is_revoked || rc_sync__hold(&sync->session, &err) == RC_OK)
+		return;
+	sync->pace.hold_backoff_ms = doubled(sync, sync->pace.hold_backoff_ms); /* with the next round */
+}
+
+/* A server of before doesn't hold anything: then rounds bring the changes, as often as they come. */
+static bool was_held(const struct rc_sync_session *session)
+{
+	return rc_clock_up_ms(session->config->clock) - session->held_since_ms >= session->held_ms / 2;
+}
+
+/* The connection went, or what came is no answer. The round that shows it comes soon, but not from all kiosks at once. */
+static void lose_hold(struct rc_sync *sync, int64_t retry_after_ms)
+{
+	int64_t now_ms = monotonic_ms();
+
+	sync->pace.hold_backoff_ms = doubled(sync, sync->pace.hold_backoff_ms);
+	sync->pace.not_before_ms = later(sync->pace.not_before_ms, now_ms + retry_after_ms);
+	sync->pace.round_ms = later(
+	    earlier(sync->pace.round_ms, now_ms + rc_random_below((uint32_t)sync->config.poll_ms)),
+	    sync->pace.not_before_ms);
+}
+
+static void take_held(struct rc_sync *sync)
+{
+	struct rc_sync_report changed = {.kind = RC_SYNC_ROSTER_CHANGED};
+	const int64_t retry_after_ms = sync->session.held_response.retry_after_ms;
+	bool has_changed, must_fetch;
+	struct rc_error err = {.text = ""};
+	enum rc_status status = rc_sync__take_held(&sync->session, &has_changed, &must_fetch, &err);
+
+	if (status != RC_OK) {
+		rc_log(RC_LOG_INFO, "changes: the wait ended without an answer", "error", err.text, NULL);
+		lose_hold(sync, retry_after_ms);
+		return;
 	}
-	if (rc_sync__is_stopping(sync))
-		return (struct wait){.until_ms = 0};
-	report_state(sync, status == RC_OK, &err);
-	return (struct wait){.until_ms = next_wait_ms(sync, status != RC_OK, round.retry_after_ms),
-			     .not_before_ms = round.retry_after_ms};
+	sync->pace.hold_backoff_ms = 0;
+	if (has_changed)
+		rc_sync__report(sync, &changed);
+	if (must_fetch)
+		sync->pace.round_ms = 0; /* nothing is held now: it brings them, and holds again */
+	else if (has_changed || was_held(&sync->session))
+		sync->pace.hold_ms =
+		    monotonic_ms() +
+		    (has_changed ? HELD_PAUSE_MS + rc_random_below(HELD_PAUSE_SPAN) : 0);
 }
 
 /* ---- enrolment ---- */
-
-static void use_identity(struct rc_sync *sync, struct rc_identity *identity)
-{
-	rc_transport_free(sync->transport);
-	sync->transport = NULL;
-	rc_identity_deinit(&sync->identity);
-	sync->identity = *identity;
-	sync->has_identity = true;
-	sync->is_revoked = false;
-	sync->backoff_ms = 0;
-}
 
 /* From here on the next code counts. */
 static void forget_code(struct rc_sync *sync)
@@ -313,8 +257,9 @@ static void enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 		rc_sync__report(sync, &report);
 		return;
 	}
-	use_identity(sync, &identity);
-	rc_log(RC_LOG_NOTICE, "enrolled", "server", sync->identity.url, NULL);
+	rc_sync__use_identity(&sync->session, &identity);
+	sync->pace.backoff_ms = 0;
+	rc_log(RC_LOG_NOTICE, "enrolled", "server", sync->session.identity.url, NULL);
 	report.time.server_ms = time.server_ms;
 	report.time.up_ms = time.up_ms;
 	report.time.error_ms = time.error_ms;
@@ -325,93 +270,111 @@ static void enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 
 /* ---- the thread ---- */
 
-static struct timespec monotonic_in(int64_t ms)
-{
-	struct timespec moment;
+/* What ended a wait. */
+struct news {
+	bool is_round_due, is_hold_due, has_held_ended;
+	bool has_code;
+	struct rc_enrol_code code;
+};
 
-	(void)clock_gettime(CLOCK_MONOTONIC, &moment);
-	moment.tv_sec += ms / 1000;
-	moment.tv_nsec += ms % 1000 * 1000000;
-	if (moment.tv_nsec >= 1000000000) {
-		moment.tv_sec++;
-		moment.tv_nsec -= 1000000000;
-	}
-	return moment;
-}
-
-/* With the lock. A code of an administrator is never made to wait. */
-static bool has_reason(const struct rc_sync *sync, bool counts_wake)
+/* Looks whether there is a reason to stop waiting; false if the thread is to end. A code of an administrator is never made to wait. */
+static bool look(struct rc_sync *sync, int64_t now_ms, bool *is_woken, struct news *news)
 {
-	return sync->is_stopping || sync->has_code || (counts_wake && sync->is_woken);
-}
-
-/* Waits for news or until the time is over; takes a code that was handed over. */
-static bool wait_for_news(struct rc_sync *sync, const struct wait *wait, bool *has_code,
-			  struct rc_enrol_code *code)
-{
-	struct timespec not_before = monotonic_in(wait->not_before_ms);
-	struct timespec until = monotonic_in(wait->until_ms < 0 ? 0 : wait->until_ms);
-	int result = 0;
 	bool goes_on;
 
 	pthread_mutex_lock(&sync->lock);
-	while (wait->not_before_ms > 0 && !has_reason(sync, false) && result != ETIMEDOUT)
-		result = pthread_cond_timedwait(&sync->has_news, &sync->lock, &not_before);
-	result = 0;
-	while (!has_reason(sync, true) && result != ETIMEDOUT)
-		result = wait->until_ms < 0
-			     ? pthread_cond_wait(&sync->has_news, &sync->lock)
-			     : pthread_cond_timedwait(&sync->has_news, &sync->lock, &until);
-	sync->is_woken = false;
-	*has_code = sync->has_code;
-	if (sync->has_code)
-		*code = sync->code;
 	goes_on = !sync->is_stopping;
+	news->has_code = sync->has_code;
+	if (sync->has_code)
+		news->code = sync->code;
+	*is_woken = sync->is_woken && sync->session.has_identity;
+	if (sync->is_woken && (now_ms >= sync->pace.not_before_ms || sync->has_code))
+		sync->is_woken = false;
 	pthread_mutex_unlock(&sync->lock);
 	return goes_on;
+}
+
+static void drain(int fd)
+{
+	uint64_t ignored;
+
+	if (read(fd, &ignored, sizeof(ignored)) < 0)
+		return; /* it was empty */
+}
+
+/* Waits for news or until something is due. */
+static bool wait_for_news(struct rc_sync *sync, struct news *news)
+{
+	const struct pace *pace = &sync->pace;
+
+	*news = (struct news){.has_code = false};
+	for (;;) {
+		int64_t now_ms = monotonic_ms(), due_ms;
+		bool is_woken;
+
+		drain(sync->wake_fd);
+		if (!look(sync, now_ms, &is_woken, news))
+			return false;
+		news->is_round_due =
+		    now_ms >= pace->round_ms || (is_woken && now_ms >= pace->not_before_ms);
+		news->is_hold_due = now_ms >= pace->hold_ms;
+		if (news->has_code || news->is_round_due || news->is_hold_due || news->has_held_ended)
+			return true;
+		due_ms = earlier(earlier(pace->round_ms, pace->hold_ms),
+				 is_woken ? pace->not_before_ms : NEVER);
+		news->has_held_ended = rc_transport_wait(sync->session.transport, sync->wake_fd,
+							 due_ms == NEVER ? -1 : due_ms - now_ms);
+	}
 }
 
 static void *run(void *context)
 {
 	struct rc_sync *sync = context;
-	struct wait wait = {.until_ms = sync->has_identity ? 0 : -1};
-	struct rc_enrol_code code;
-	bool has_code;
+	struct news news;
 
-	while (wait_for_news(sync, &wait, &has_code, &code)) {
-		if (has_code) {
-			enrol(sync, &code);
-			rc_wipe(&code, sizeof(code));
-		}
-		if (sync->has_identity)
-			wait = make_round(sync);
+	while (wait_for_news(sync, &news)) {
+		if (news.has_held_ended)
+			take_held(sync);
+		if (news.has_code)
+			enrol(sync, &news.code);
+		if (sync->session.has_identity && (news.is_round_due || news.has_code))
+			make_round(sync);
+		else if (news.is_hold_due)
+			hold(sync);
+		rc_wipe(&news, sizeof(news));
 	}
 	return NULL;
 }
 
 static enum rc_status load_identity(struct rc_sync *sync, struct rc_error *err)
 {
-	enum rc_status status = rc_identity_load(sync->config.identity_folder, &sync->identity, err);
+	struct rc_sync_session *session = &sync->session;
+	enum rc_status status = rc_identity_load(sync->config.identity_folder, &session->identity, err);
 
-	sync->has_identity = status == RC_OK;
+	session->has_identity = status == RC_OK;
+	sync->pace = (struct pace){.round_ms = session->has_identity ? 0 : NEVER, .hold_ms = NEVER};
 	return status == RC_ENOTFOUND ? RC_OK : status;
 }
 
 static enum rc_status start_thread(struct rc_sync *sync, struct rc_error *err)
 {
-	pthread_condattr_t monotonic;
-
 	sync->reports_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (sync->reports_fd < 0)
+	sync->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (sync->reports_fd < 0 || sync->wake_fd < 0)
 		return rc_fail_errno(err, errno, "eventfd");
-	(void)pthread_condattr_init(&monotonic); /* none of these fails on Linux with these arguments */
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&sync->has_news, &monotonic);
+	(void)pthread_cond_init(&sync->has_room, NULL); /* neither fails on Linux with these arguments */
 	(void)pthread_mutex_init(&sync->lock, NULL);
-	(void)pthread_condattr_destroy(&monotonic);
 	if (pthread_create(&sync->thread, NULL, run, sync) != 0)
 		return rc_fail(err, RC_EIO, "the sync thread can't be started");
 	return RC_OK;
+}
+
+static void close_descriptors(struct rc_sync *sync)
+{
+	if (sync->reports_fd >= 0)
+		(void)close(sync->reports_fd);
+	if (sync->wake_fd >= 0)
+		(void)close(sync->wake_fd);
 }
 
 enum rc_status rc_sync_start(const struct rc_sync_config *config, struct rc_sync **sync,
@@ -423,22 +386,33 @@ enum rc_status rc_sync_start(const struct rc_sync_config *config, struct rc_sync
 	if (!made)
 		return rc_fail(err, RC_ENOMEM, "no memory for sync");
 	made->config = *config;
-	made->reports_fd = -1;
-	rc_identity_init(&made->identity);
+	made->reports_fd = made->wake_fd = -1;
+	made->session.sync = made;
+	made->session.config = &made->config;
+	rc_device_status_init(&made->machine);
+	rc_identity_init(&made->session.identity);
 	status = rc_transport_global(err);
 	if (status == RC_OK)
 		status = load_identity(made, err);
 	if (status == RC_OK)
 		status = start_thread(made, err);
 	if (status != RC_OK) {
-		rc_identity_deinit(&made->identity);
-		if (made->reports_fd >= 0)
-			(void)close(made->reports_fd);
+		rc_identity_deinit(&made->session.identity);
+		close_descriptors(made);
 		free(made);
 		return status;
 	}
 	*sync = made;
 	return RC_OK;
+}
+
+/* Ends a wait of the thread, whatever it waits for. */
+static void interrupt(struct rc_sync *sync)
+{
+	const uint64_t one = 1;
+
+	if (write(sync->wake_fd, &one, sizeof(one)) < 0)
+		return; /* the counter is full: it will look anyway */
 }
 
 void rc_sync_stop(struct rc_sync *sync)
@@ -447,16 +421,14 @@ void rc_sync_stop(struct rc_sync *sync)
 		return;
 	pthread_mutex_lock(&sync->lock);
 	sync->is_stopping = true;
-	pthread_cond_broadcast(&sync->has_news);
+	pthread_cond_broadcast(&sync->has_room);
 	pthread_mutex_unlock(&sync->lock);
+	interrupt(sync);
 	(void)pthread_join(sync->thread, NULL);
-	rc_transport_free(sync->transport);
-	rc_journal_reader_close(sync->journal);
-	rc_roster_writer_close(sync->roster);
-	rc_identity_deinit(&sync->identity);
+	rc_sync__end_session(&sync->session);
 	rc_wipe(&sync->code, sizeof(sync->code));
-	(void)close(sync->reports_fd);
-	pthread_cond_destroy(&sync->has_news);
+	close_descriptors(sync);
+	pthread_cond_destroy(&sync->has_room);
 	pthread_mutex_destroy(&sync->lock);
 	free(sync);
 }
@@ -465,7 +437,14 @@ void rc_sync_wake(struct rc_sync *sync)
 {
 	pthread_mutex_lock(&sync->lock);
 	sync->is_woken = true;
-	pthread_cond_broadcast(&sync->has_news);
+	pthread_mutex_unlock(&sync->lock);
+	interrupt(sync);
+}
+
+void rc_sync_describe(struct rc_sync *sync, const struct rc_device_status *status)
+{
+	pthread_mutex_lock(&sync->lock);
+	sync->machine = *status;
 	pthread_mutex_unlock(&sync->lock);
 }
 
@@ -475,9 +454,9 @@ void rc_sync_enrol(struct rc_sync *sync, const struct rc_enrol_code *code)
 	if (!sync->has_code) {
 		sync->code = *code;
 		sync->has_code = true;
-		pthread_cond_broadcast(&sync->has_news);
 	}
 	pthread_mutex_unlock(&sync->lock);
+	interrupt(sync);
 }
 
 int rc_sync_descriptor(const struct rc_sync *sync)
@@ -495,7 +474,7 @@ enum rc_status rc_sync_next(struct rc_sync *sync, struct rc_sync_report *report)
 		*report = sync->reports[sync->first_report];
 		sync->first_report = (sync->first_report + 1) % REPORTS_MAX;
 		sync->report_count--;
-		pthread_cond_broadcast(&sync->has_news); /* the thread may wait for room */
+		pthread_cond_broadcast(&sync->has_room); /* the thread may wait for room */
 		status = RC_OK;
 	} else if (read(sync->reports_fd, &ignored, sizeof(ignored)) < 0) {
 		status = RC_ENOTFOUND; /* was drained before */

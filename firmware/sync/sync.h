@@ -4,6 +4,10 @@
 /*
  * The kiosk's side of the network: enrolment, facts up, changes down, over mutual TLS by libcurl.
  *
+ * Changes come within a second, because the server holds a request until there are some; facts never wait for it, they go over a
+ * connection of their own. An answer that brought changes is followed by a short pause, so that a full room's arrivals come in
+ * handfuls.
+ *
  * One thread of its own, started by rc_sync_start. It reads the journal through a reader of its own, and it alone writes the
  * roster; it never writes the journal: what has to be written there (acknowledgements, a new epoch) it reports, and the daemon's
  * one writer does it and says so with rc_sync_wake. Reports wait in a bounded queue behind a descriptor that can be polled.
@@ -13,8 +17,10 @@
  * tells, never switched off; redirects are off; https only.
  */
 #include "firmware/identity/identity.h"
+#include "firmware/sync/trouble.h"
 #include "shared/base/clock.h"
 #include "shared/credentials/credential.h"
+#include "shared/device/device.h"
 #include "shared/facts/fact.h"
 
 struct rc_sync;
@@ -27,6 +33,7 @@ enum rc_sync_report_kind {
 	RC_SYNC_ROSTER_CHANGED, /* refresh the roster */
 	RC_SYNC_REVOKED,  /* the roster is emptied already; say so on the screen and as a fact */
 	RC_SYNC_ENROLLED, /* the identity folder is complete; `enrolled` */
+	RC_SYNC_RENEWED, /* the identity folder has another key and certificate, and perhaps another room */
 	RC_SYNC_ENROL_FAILED, /* `reason`: expired, used, network, denied, damaged */
 };
 
@@ -41,6 +48,7 @@ struct rc_sync_report {
 		struct {
 			bool is_connected;
 			int64_t last_contact_ms; /* wall time of the last answer that counted; 0: never */
+			enum rc_sync_trouble trouble; /* unless connected */
 		} state;
 		struct {
 			uint64_t epoch;
@@ -61,7 +69,7 @@ struct rc_sync_config {
 	const struct rc_clock *clock; /* the daemon's: anchored */
 	int64_t (*certificate_now_ms)(void *context); /* any thread: max(build date, last known time) + time running since */
 	void *context;
-	int64_t poll_ms; /* how often changes are asked for when nothing happens; 2,000 … 600,000 */
+	int64_t poll_ms; /* how often the server hears of us when nothing happens; 2,000 … 600,000. Changes come at once: it holds a request */
 	int64_t backoff_first_ms; /* 1,000 */
 	int64_t backoff_max_ms;   /* 120,000 */
 };
@@ -76,6 +84,10 @@ void rc_sync_stop(struct rc_sync *sync);
 
 /* New facts, or an answer to a report: look at once. Any thread; doesn't block. */
 void rc_sync_wake(struct rc_sync *sync);
+
+/* What the daemon knows of the machine (disk, camera, screens, temperature), for the status that the server gets; sync adds the rest.
+ * Any thread; copied. */
+void rc_sync_describe(struct rc_sync *sync, const struct rc_device_status *status);
 
 /* Hands over an enrolment code; the outcome is a report. A code while one is under way is passed over. Any thread. */
 void rc_sync_enrol(struct rc_sync *sync, const struct rc_enrol_code *code);

@@ -1,35 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/sync/transport.h"
 
-#include "shared/base/cleanup.h"
 #include "shared/base/clock.h"
+#include "shared/base/timestamp.h"
 #include "shared/crypto/hash.h"
 
 #include <curl/curl.h>
+#include <limits.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#define CONNECT_MS  10000L
-#define EXCHANGE_MS 120000L /* a snapshot over a slow line */
-#define URL_MAX     512u
-#define CA_MAX      8192u
+#define CONNECT_MS   10000L
+#define EXCHANGE_MS  120000L /* a snapshot over a slow line */
+#define KEEP_ALIVE_S 30L
+#define SLACK_MS     20000L /* what is held may take so much longer than was asked for */
+#define URL_MAX      512u
+#define CA_MAX       8192u
 
-struct rc_transport {
+/* One connection, and what the exchange on it hands to libcurl's callbacks. */
+struct line {
 	CURL *curl;
-	struct rc_transport_config config; /* the texts are in `texts` */
-	char url[256];
-	struct rc_buf ca_pem, certificate_pem, key_pem;
 	char reason[CURL_ERROR_SIZE];
+	struct rc_transport_request request;
+	struct rc_transport_response *response;
+	struct curl_slist *headers;
+	int64_t begin_ms;
+	enum rc_status status; /* of taking the body */
 };
 
-/* What one exchange hands to libcurl's callbacks. */
-struct exchange {
-	const struct rc_transport_request *request;
-	struct rc_transport_response *response;
-	CURL *curl;
-	enum rc_status status;
+struct rc_transport {
+	struct rc_transport_config config; /* url and the PEMs are below */
+	char url[256];
+	struct rc_buf ca_pem, certificate_pem, key_pem;
+	struct line asking;
+	struct line holding;
+	CURLM *multi; /* drives what is held; NULL until something is */
+	bool is_holding;
+	bool has_ended; /* what was held, with: */
+	CURLcode held_code;
 };
 
 enum rc_status rc_transport_global(struct rc_error *err)
@@ -78,18 +89,18 @@ static int look_whether_to_stop(void *context, curl_off_t a, curl_off_t b, curl_
 
 static size_t take_body(char *data, size_t size, size_t count, void *context)
 {
-	struct exchange *exchange = context;
+	struct line *line = context;
 	struct rc_bytes piece = rc_bytes_of(data, size * count);
 	long status = 0;
 
-	(void)curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (status == 200 && exchange->request->take) {
-		exchange->status = exchange->request->take(exchange->request->take_context, piece);
+	(void)curl_easy_getinfo(line->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200 && line->request.take) {
+		line->status = line->request.take(line->request.take_context, piece);
 	} else {
-		rc_buf_append_bytes(&exchange->response->body, piece);
-		exchange->status = rc_buf_status(&exchange->response->body, NULL);
+		rc_buf_append_bytes(&line->response->body, piece);
+		line->status = rc_buf_status(&line->response->body, NULL);
 	}
-	return exchange->status == RC_OK ? piece.size : 0;
+	return line->status == RC_OK ? piece.size : 0;
 }
 
 static void set_blob(CURL *curl, CURLoption option, const struct rc_buf *bytes)
@@ -100,9 +111,9 @@ static void set_blob(CURL *curl, CURLoption option, const struct rc_buf *bytes)
 		(void)curl_easy_setopt(curl, option, &blob);
 }
 
-static void set_options(struct rc_transport *transport)
+static void set_options(struct rc_transport *transport, struct line *line)
 {
-	CURL *curl = transport->curl;
+	CURL *curl = line->curl;
 
 	(void)curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https");
 	(void)curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -112,7 +123,7 @@ static void set_options(struct rc_transport *transport)
 	(void)curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, EXCHANGE_MS);
-	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transport->reason);
+	(void)curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, line->reason);
 	(void)curl_easy_setopt(curl, CURLOPT_USERAGENT, "rollcall-kiosk/" RC_VERSION);
 	(void)curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	(void)curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_whether_to_stop);
@@ -127,6 +138,12 @@ static void set_options(struct rc_transport *transport)
 	set_blob(curl, CURLOPT_CAINFO_BLOB, &transport->ca_pem);
 	set_blob(curl, CURLOPT_SSLCERT_BLOB, &transport->certificate_pem);
 	set_blob(curl, CURLOPT_SSLKEY_BLOB, &transport->key_pem);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, line);
+	/* What is held is silent: only this notices a peer that is gone, or keeps a gateway from forgetting us. */
+	(void)curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+	(void)curl_easy_setopt(curl, CURLOPT_TCP_KEEPIDLE, KEEP_ALIVE_S);
+	(void)curl_easy_setopt(curl, CURLOPT_TCP_KEEPINTVL, KEEP_ALIVE_S);
 }
 
 static void copy_bytes(struct rc_buf *to, struct rc_bytes from)
@@ -149,15 +166,15 @@ enum rc_status rc_transport_new(const struct rc_transport_config *config,
 	copy_bytes(&made->ca_pem, config->ca_pem);
 	copy_bytes(&made->certificate_pem, config->certificate_pem);
 	copy_bytes(&made->key_pem, config->key_pem);
-	made->curl = curl_easy_init();
-	if (!rc_text_copy(config->url, made->url, sizeof(made->url)) || !made->curl ||
+	made->asking.curl = curl_easy_init();
+	if (!rc_text_copy(config->url, made->url, sizeof(made->url)) || !made->asking.curl ||
 	    rc_buf_status(&made->ca_pem, NULL) != RC_OK ||
 	    rc_buf_status(&made->certificate_pem, NULL) != RC_OK ||
 	    rc_buf_status(&made->key_pem, NULL) != RC_OK) {
 		rc_transport_free(made);
 		return rc_fail(err, RC_ENOMEM, "a connection to %s can't be prepared", config->url);
 	}
-	set_options(made);
+	set_options(made, &made->asking);
 	*transport = made;
 	return RC_OK;
 }
@@ -166,7 +183,11 @@ void rc_transport_free(struct rc_transport *transport)
 {
 	if (!transport)
 		return;
-	curl_easy_cleanup(transport->curl);
+	rc_transport_let_go(transport);
+	curl_easy_cleanup(transport->holding.curl);
+	if (transport->multi)
+		(void)curl_multi_cleanup(transport->multi);
+	curl_easy_cleanup(transport->asking.curl);
 	if (transport->key_pem.size > 0)
 		rc_wipe(transport->key_pem.data, transport->key_pem.size);
 	rc_buf_deinit(&transport->ca_pem);
@@ -174,9 +195,6 @@ void rc_transport_free(struct rc_transport *transport)
 	rc_buf_deinit(&transport->key_pem);
 	free(transport);
 }
-
-/* A header list that is freed by its scope. */
-RC_DEFINE_AUTO(struct curl_slist, curl_slist_free_all)
 
 static bool add_header(struct curl_slist **headers, const char *name, const char *value)
 {
@@ -204,11 +222,12 @@ static bool set_headers(const struct rc_transport_request *request, struct curl_
 	return is_whole;
 }
 
-static void set_request(struct rc_transport *transport, const struct rc_transport_request *request)
+static void set_request(const struct rc_transport *transport, const struct line *line)
 {
 	static const char nothing[] = "";
+	const struct rc_transport_request *request = &line->request;
 	char url[URL_MAX];
-	CURL *curl = transport->curl;
+	CURL *curl = line->curl;
 
 	(void)snprintf(url, sizeof(url), "%s%s", transport->url, request->path);
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
@@ -239,35 +258,162 @@ static void read_answer(CURL *curl, struct rc_transport_response *response)
 				 response->content_type, sizeof(response->content_type));
 }
 
+/* Puts a request on a line; end_exchange must follow. */
+static enum rc_status begin_exchange(struct rc_transport *transport, struct line *line,
+				     const struct rc_transport_request *request,
+				     struct rc_transport_response *response, struct rc_error *err)
+{
+	line->request = *request;
+	line->response = response;
+	line->status = RC_OK;
+	line->begin_ms = up_ms();
+	line->reason[0] = '\0';
+	rc_buf_clear(&response->body);
+	response->status = 0;
+	if (!set_headers(request, &line->headers)) {
+		curl_slist_free_all(line->headers);
+		line->headers = NULL;
+		return rc_fail(err, RC_ENOMEM, "no memory for headers");
+	}
+	set_request(transport, line);
+	(void)curl_easy_setopt(line->curl, CURLOPT_HTTPHEADER, line->headers);
+	return RC_OK;
+}
+
+static enum rc_status end_exchange(struct line *line, CURLcode code, struct rc_error *err)
+{
+	const char *method = line->request.method;
+
+	(void)curl_easy_setopt(line->curl, CURLOPT_HTTPHEADER, NULL);
+	curl_slist_free_all(line->headers);
+	line->headers = NULL;
+	line->response->duration_ms = up_ms() - line->begin_ms;
+	if (line->status != RC_OK)
+		return rc_fail(err, line->status, "%s %s: the answer could not be taken", method,
+			       line->request.path);
+	if (code != CURLE_OK)
+		return rc_fail(err, RC_ENET, "%s %s: %s", method, line->request.path,
+			       line->reason[0] ? line->reason : curl_easy_strerror(code));
+	read_answer(line->curl, line->response);
+	return RC_OK;
+}
+
 enum rc_status rc_transport_exchange(struct rc_transport *transport,
 				     const struct rc_transport_request *request,
 				     struct rc_transport_response *response, struct rc_error *err)
 {
-	struct exchange exchange = {.request = request, .response = response, .curl = transport->curl};
-	RC_AUTO(curl_slist_free_all_p) struct curl_slist *headers = NULL;
-	int64_t begin_ms = up_ms();
-	CURLcode code;
+	struct line *line = &transport->asking;
+	enum rc_status status = begin_exchange(transport, line, request, response, err);
 
-	rc_buf_clear(&response->body);
-	response->status = 0;
-	if (!set_headers(request, &headers))
-		return rc_fail(err, RC_ENOMEM, "no memory for headers");
-	set_request(transport, request);
-	(void)curl_easy_setopt(transport->curl, CURLOPT_HTTPHEADER, headers);
-	(void)curl_easy_setopt(transport->curl, CURLOPT_WRITEFUNCTION, take_body);
-	(void)curl_easy_setopt(transport->curl, CURLOPT_WRITEDATA, &exchange);
-	transport->reason[0] = '\0';
-	code = curl_easy_perform(transport->curl);
-	(void)curl_easy_setopt(transport->curl, CURLOPT_HTTPHEADER, NULL);
-	response->duration_ms = up_ms() - begin_ms;
-	if (exchange.status != RC_OK)
-		return rc_fail(err, exchange.status, "%s %s: the answer could not be taken",
-			       request->method, request->path);
-	if (code != CURLE_OK)
-		return rc_fail(err, RC_ENET, "%s %s: %s", request->method, request->path,
-			       transport->reason[0] ? transport->reason : curl_easy_strerror(code));
-	read_answer(transport->curl, response);
+	return status == RC_OK ? end_exchange(line, curl_easy_perform(line->curl), err) : status;
+}
+
+/* ---- what is held ---- */
+
+static enum rc_status open_second_line(struct rc_transport *transport, struct rc_error *err)
+{
+	struct line *line = &transport->holding;
+
+	if (!transport->multi)
+		transport->multi = curl_multi_init();
+	if (!line->curl) {
+		line->curl = curl_easy_init();
+		if (line->curl)
+			set_options(transport, line);
+	}
+	return transport->multi && line->curl
+		   ? RC_OK
+		   : rc_fail(err, RC_ENOMEM, "no memory for a second connection");
+}
+
+enum rc_status rc_transport_hold(struct rc_transport *transport,
+				 const struct rc_transport_request *request,
+				 struct rc_transport_response *response, int64_t held_ms,
+				 struct rc_error *err)
+{
+	struct line *line = &transport->holding;
+	enum rc_status status = open_second_line(transport, err);
+
+	if (status == RC_OK)
+		status = begin_exchange(transport, line, request, response, err);
+	if (status != RC_OK)
+		return status;
+	line->request.path = "what the server holds"; /* the caller's text may go */
+	(void)curl_easy_setopt(line->curl, CURLOPT_TIMEOUT_MS, (long)held_ms + SLACK_MS);
+	transport->is_holding = true;
+	transport->has_ended = false;
+	if (curl_multi_add_handle(transport->multi, line->curl) != CURLM_OK) {
+		rc_transport_let_go(transport);
+		return rc_fail(err, RC_ENOMEM, "a request can't be held");
+	}
 	return RC_OK;
+}
+
+bool rc_transport_is_holding(const struct rc_transport *transport)
+{
+	return transport && transport->is_holding;
+}
+
+static void look_whether_it_ended(struct rc_transport *transport)
+{
+	const CURLMsg *message;
+	int rest, running;
+
+	if (curl_multi_perform(transport->multi, &running) != CURLM_OK) {
+		transport->has_ended = true;
+		transport->held_code = CURLE_FAILED_INIT;
+	}
+	while ((message = curl_multi_info_read(transport->multi, &rest))) {
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		transport->has_ended = true;
+		transport->held_code = message->data.result;
+	}
+}
+
+bool rc_transport_wait(struct rc_transport *transport, int wake_fd, int64_t timeout_ms)
+{
+	const int64_t end_ms = up_ms() + timeout_ms;
+	int64_t rest_ms = timeout_ms;
+
+	if (!rc_transport_is_holding(transport)) {
+		struct pollfd wake = {.fd = wake_fd, .events = POLLIN};
+
+		(void)poll(&wake, 1,
+			   timeout_ms < 0         ? -1
+			   : timeout_ms > INT_MAX ? INT_MAX
+						  : (int)timeout_ms);
+		return false;
+	}
+	look_whether_it_ended(transport);
+	while (!transport->has_ended && (timeout_ms < 0 || rest_ms > 0)) {
+		struct curl_waitfd wake = {.fd = wake_fd, .events = CURL_WAIT_POLLIN};
+		const int64_t slice_ms =
+		    timeout_ms < 0 || rest_ms > RC_MINUTE_MS ? RC_MINUTE_MS : rest_ms;
+
+		if (curl_multi_poll(transport->multi, &wake, 1, (int)slice_ms, NULL) != CURLM_OK ||
+		    wake.revents)
+			break;
+		look_whether_it_ended(transport);
+		rest_ms = end_ms - up_ms();
+	}
+	return transport->has_ended;
+}
+
+enum rc_status rc_transport_held(struct rc_transport *transport, struct rc_error *err)
+{
+	transport->is_holding = false;
+	(void)curl_multi_remove_handle(transport->multi, transport->holding.curl);
+	return end_exchange(&transport->holding, transport->held_code, err);
+}
+
+void rc_transport_let_go(struct rc_transport *transport)
+{
+	if (!transport || !transport->is_holding)
+		return;
+	transport->held_code = CURLE_ABORTED_BY_CALLBACK;
+	if (rc_transport_held(transport, NULL) != RC_OK)
+		return; /* that was the point */
 }
 
 enum rc_status rc_transport_fetch_ca(const struct rc_transport_config *config,
@@ -283,8 +429,8 @@ enum rc_status rc_transport_fetch_ca(const struct rc_transport_config *config,
 		return status;
 	rc_transport_response_init(&response);
 	/* Nothing is believed but the hash that the code carries. */
-	(void)curl_easy_setopt(transport->curl, CURLOPT_SSL_VERIFYPEER, 0L);
-	(void)curl_easy_setopt(transport->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+	(void)curl_easy_setopt(transport->asking.curl, CURLOPT_SSL_VERIFYPEER, 0L);
+	(void)curl_easy_setopt(transport->asking.curl, CURLOPT_SSL_VERIFYHOST, 0L);
 	status = rc_transport_exchange(transport, &request, &response, err);
 	if (status == RC_OK && (response.status != 200 || response.body.size > CA_MAX))
 		status =

@@ -2,7 +2,8 @@
 #ifndef RC_SYNC_TRANSPORT_H
 #define RC_SYNC_TRANSPORT_H
 /*
- * One HTTPS exchange at a time with our server, by libcurl (which nothing else of the kiosk sees). The connection is kept.
+ * One HTTPS exchange at a time with our server, by libcurl (which nothing else of the kiosk sees), and beside it one request that the
+ * server may hold. Each has a connection of its own, which is kept: an exchange never waits for what is held.
  *
  * https alone, no redirects, no proxy from the environment, TLS 1.2 or newer, the peer always verified against the CAs given,
  * at the time given. The one exception is rc_transport_fetch_ca, whose answer counts only if its hash does. Blocks; one thread.
@@ -61,6 +62,27 @@ RC_CHECKED enum rc_status rc_transport_exchange(struct rc_transport *transport,
 						const struct rc_transport_request *request,
 						struct rc_transport_response *response,
 						struct rc_error *err);
+
+/* ---- one request that the server may hold ---- */
+
+/*
+ * Begins a GET which the server may leave without an answer for `held_ms`; it makes progress only inside rc_transport_wait. `request` is
+ * borrowed for the call, what its `take` needs and `response` until it has ended. A second one at a time is a bug. RC_ENOMEM.
+ */
+RC_CHECKED enum rc_status rc_transport_hold(struct rc_transport *transport,
+					    const struct rc_transport_request *request,
+					    struct rc_transport_response *response, int64_t held_ms,
+					    struct rc_error *err);
+bool rc_transport_is_holding(const struct rc_transport *transport);
+
+/* Waits until `wake_fd` can be read, the held request has ended (true), or the time is over; -1: no limit. NULL has nothing held. */
+bool rc_transport_wait(struct rc_transport *transport, int wake_fd, int64_t timeout_ms);
+
+/* How the held request ended, as rc_transport_exchange says it; after rc_transport_wait was true. */
+RC_CHECKED enum rc_status rc_transport_held(struct rc_transport *transport, struct rc_error *err);
+
+/* Cuts the held request, if there is one. */
+void rc_transport_let_go(struct rc_transport *transport);
 
 /* GET /v1/ca of a server nobody vouches for yet. RC_EDENIED if SHA-256 of what comes isn't `sha256`: somebody else answers there. */
 RC_CHECKED enum rc_status rc_transport_fetch_ca(const struct rc_transport_config *config,

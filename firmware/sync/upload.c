@@ -21,30 +21,57 @@
 #define SIGN_EVERY_MS RC_MINUTE_MS
 #define CONFLICTS_MAX 3 /* a server that answers 409 again and again isn't listening */
 
+static enum rc_status read_mark(struct rc_sync_round *round, const struct rc_transport_response *response,
+				struct rc_device_mark *mark, struct rc_error *err)
+{
+	char code[64] = "";
+	bool has_mark;
+	enum rc_status status;
+
+	if (response->status == 403 &&
+	    rc_device_problem_decode(rc_buf_bytes(&response->body), code, sizeof(code), mark,
+				     &has_mark, NULL) == RC_OK &&
+	    strcmp(code, RC_DEVICE_PROBLEM_CERTIFICATE) == 0)
+		return rc_fail(err, RC_EDENIED, "mark: our certificate isn't taken");
+	if (response->status != 200 || strcmp(response->content_type, "application/json") != 0)
+		return rc_fail(err, RC_ENET, "mark: status %d, %s", response->status,
+			       response->content_type);
+	status = rc_device_mark_decode(rc_buf_bytes(&response->body), mark, err);
+	if (status == RC_OK) {
+		round->server_epoch = mark->server_epoch;
+		rc_sync__report_time(round, mark->time_ms, response);
+	}
+	return status;
+}
+
+static bool is_refused(const struct rc_transport_response *response)
+{
+	return response->status >= 400 && response->status < 500 && response->status != 429;
+}
+
 enum rc_status rc_sync__mark(struct rc_sync_round *round, struct rc_device_mark *mark,
 			     struct rc_error *err)
 {
-	const struct rc_transport_request request = {.method = "GET", .path = "/v1/kiosk/mark"};
+	const struct rc_transport_request question = {.method = "GET", .path = "/v1/kiosk/mark"};
+	struct rc_transport_request telling = {
+	    .method = "PUT", .path = "/v1/kiosk/status", .content_type = "application/json"};
 	struct rc_transport_response response;
-	struct rc_sync_report report = {.kind = RC_SYNC_TIME};
+	RC_AUTO(rc_buf_deinit) struct rc_buf json;
+	bool has_status;
 	enum rc_status status;
 
+	rc_buf_init(&json, RC_DEVICE_STATUS_MAX_BYTES);
 	rc_transport_response_init(&response);
-	status = rc_transport_exchange(round->transport, &request, &response, err);
+	has_status = rc_sync__status(round, &json);
+	telling.body = rc_buf_bytes(&json);
+	status =
+	    rc_transport_exchange(round->transport, has_status ? &telling : &question, &response, err);
+	/* One that is shut out may say nothing of itself, and a server of before may not read it: neither keeps the facts here. */
+	if (status == RC_OK && has_status && is_refused(&response))
+		status = rc_transport_exchange(round->transport, &question, &response, err);
 	round->retry_after_ms = status == RC_OK ? response.retry_after_ms : 0;
-	if (status == RC_OK &&
-	    (response.status != 200 || strcmp(response.content_type, "application/json") != 0))
-		status = rc_fail(err, RC_ENET, "mark: status %d, %s", response.status,
-				 response.content_type);
 	if (status == RC_OK)
-		status = rc_device_mark_decode(rc_buf_bytes(&response.body), mark, err);
-	if (status == RC_OK) {
-		round->server_epoch = mark->server_epoch;
-		report.time.server_ms = mark->time_ms;
-		report.time.up_ms = rc_clock_up_ms(round->clock);
-		report.time.error_ms = response.duration_ms / 2 + 1;
-		rc_sync__report(round->sync, &report);
-	}
+		status = read_mark(round, &response, mark, err);
 	rc_transport_response_deinit(&response);
 	return status;
 }
@@ -225,7 +252,7 @@ static void append_signature(struct rc_sync_round *round, const struct rc_journa
 	uint8_t digest[32];
 	struct rc_error err;
 
-	if (*round->signed_up_ms > 0 && up_ms - *round->signed_up_ms < SIGN_EVERY_MS)
+	if (round->session->signed_up_ms > 0 && up_ms - round->session->signed_up_ms < SIGN_EVERY_MS)
 		return;
 	if (rc_journal_hash_at(round->journal, epoch->epoch, seq, signature.hash, &err) != RC_OK) {
 		rc_log_failure("no hash to sign", &err);
@@ -236,7 +263,7 @@ static void append_signature(struct rc_sync_round *round, const struct rc_journa
 		rc_log_failure("signing", &err);
 		return;
 	}
-	*round->signed_up_ms = up_ms;
+	round->session->signed_up_ms = up_ms;
 	rc_device_signature_encode(&signature, plain);
 }
 
