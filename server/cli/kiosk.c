@@ -10,10 +10,11 @@
 #include "server/reports/text_table.h"
 #include "shared/json/write.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #define LIST_MAX_BYTES (16u * 1024u * 1024u)
-#define COLUMNS        6u
+#define COLUMNS        9u
 
 /* ---- code ---- */
 
@@ -137,6 +138,12 @@ static enum rc_status add_json(void *context, const struct rc_fleet_kiosk *kiosk
 	member_moment(json, "enrolled", kiosk->enrolled_ms);
 	member_moment(json, "last_seen", kiosk->last_seen_ms);
 	member_moment(json, "certificate_until", kiosk->certificate_until_ms);
+	member_moment(json, "status_received", kiosk->status_ms);
+	rc_json_append_key(json, "status");
+	if (kiosk->status_ms > 0)
+		rc_device_status_encode(&kiosk->status, json);
+	else
+		rc_json_append_null(json);
 	rc_json_close(json, '}');
 	return rc_buf_status(json, err);
 }
@@ -149,17 +156,33 @@ static void moment(int64_t at_ms, char text[RC_TIMESTAMP_CHARS + 1])
 		(void)rc_text_copy("-", text, RC_TIMESTAMP_CHARS + 1);
 }
 
+static const char *dash(const char *text)
+{
+	return text[0] ? text : "-";
+}
+
 static enum rc_status add_row(void *context, const struct rc_fleet_kiosk *kiosk, struct rc_error *err)
 {
 	char id[RC_ID_CHARS + 1], times[3][RC_TIMESTAMP_CHARS + 1];
-	const char *const cells[COLUMNS] = {id,       kiosk->room, kiosk->state,
-					    times[0], times[1],    times[2]};
+	char waiting[24] = "-";
+	const struct rc_device_status *status = &kiosk->status;
+	const char *const cells[COLUMNS] = {id,
+					    kiosk->room,
+					    kiosk->state,
+					    times[0],
+					    times[1],
+					    times[2],
+					    dash(status->version),
+					    waiting,
+					    dash(status->clock_source)};
 
 	(void)err;
 	rc_id_format(&kiosk->id, id);
 	moment(kiosk->enrolled_ms, times[0]);
 	moment(kiosk->last_seen_ms, times[1]);
 	moment(kiosk->certificate_until_ms, times[2]);
+	if (status->waiting >= 0)
+		(void)snprintf(waiting, sizeof(waiting), "%" PRId64, status->waiting);
 	rc_text_table_add(context, cells);
 	return RC_OK;
 }
@@ -174,6 +197,9 @@ static enum rc_status list_table(struct rc_db *db, struct rc_buf *out, struct rc
 	    RC_CLI_TEXT("enrolled", "登记时间"),
 	    RC_CLI_TEXT("last seen", "最近连接"),
 	    RC_CLI_TEXT("certificate until", "证书有效至"),
+	    RC_CLI_TEXT("version", "版本"),
+	    RC_CLI_TEXT("waiting", "待上传"),
+	    RC_CLI_TEXT("clock", "时钟"),
 	};
 	enum rc_status status;
 

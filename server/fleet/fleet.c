@@ -91,6 +91,12 @@ static enum rc_status take_kiosk(const struct rc_db_row *row, void *context, str
 	kiosk->enrolled_ms = rc_db_row_int(row, 3);
 	kiosk->last_seen_ms = rc_db_row_int(row, 4);
 	kiosk->certificate_until_ms = rc_db_row_int(row, 5);
+	kiosk->status_ms = rc_db_row_int(row, 7);
+	/* A kiosk of another version may say things we take for something else: that hides its status and nothing more. */
+	if (rc_device_status_decode(rc_db_row_text(row, 6), &kiosk->status, NULL) != RC_OK) {
+		rc_device_status_init(&kiosk->status);
+		kiosk->status_ms = 0;
+	}
 	return RC_OK;
 }
 

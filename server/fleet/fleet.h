@@ -110,6 +110,8 @@ struct rc_fleet_kiosk {
 	int64_t enrolled_ms;
 	int64_t last_seen_ms;         /* 0: never */
 	int64_t certificate_until_ms; /* 0: it has no current one */
+	int64_t status_ms; /* when it last told how it is; 0: never, or nothing that can be read */
+	struct rc_device_status status;
 };
 
 /* Calls `found` for each kiosk, by room. */

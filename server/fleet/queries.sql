@@ -56,14 +56,16 @@ FROM certificate AS c JOIN kiosk AS k ON k.id = c.kiosk WHERE c.serial = $1;
 
 -- name: fleet_list :many
 SELECT k.id, r.code, k.state, k.enrolled_ms, k.last_seen_ms,
-	coalesce((SELECT max(c.not_after_ms) FROM certificate AS c WHERE c.kiosk = k.id AND c.state = 'current'), 0)
-FROM kiosk AS k JOIN room AS r ON r.id = k.room ORDER BY r.code, k.id;
+	coalesce((SELECT max(c.not_after_ms) FROM certificate AS c WHERE c.kiosk = k.id AND c.state = 'current'), 0),
+	coalesce(s.document, ''), coalesce(s.received_ms, 0)
+FROM kiosk AS k JOIN room AS r ON r.id = k.room LEFT JOIN kiosk_status AS s ON s.kiosk = k.id ORDER BY r.code, k.id;
 
 -- name: fleet_one :one
 -- $1 TEXT
 SELECT k.id, r.code, k.state, k.enrolled_ms, k.last_seen_ms,
-	coalesce((SELECT max(c.not_after_ms) FROM certificate AS c WHERE c.kiosk = k.id AND c.state = 'current'), 0)
-FROM kiosk AS k JOIN room AS r ON r.id = k.room WHERE k.id = $1;
+	coalesce((SELECT max(c.not_after_ms) FROM certificate AS c WHERE c.kiosk = k.id AND c.state = 'current'), 0),
+	coalesce(s.document, ''), coalesce(s.received_ms, 0)
+FROM kiosk AS k JOIN room AS r ON r.id = k.room LEFT JOIN kiosk_status AS s ON s.kiosk = k.id WHERE k.id = $1;
 
 -- name: fleet_kiosk_revoke :exec
 -- $1 TEXT

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/reports/place_lists.h"
 
+#include "shared/json/write.h"
+
 /* ---- rooms ---- */
 
 static const struct rc_page_column room_columns[] = {
@@ -44,6 +46,8 @@ static const struct rc_page_column kiosk_columns[] = {
     {"enrolled", "登记时间", false},
     {"last_seen", "最近连接", false},
     {"certificate_until", "证书有效期至", false},
+    {"status_received", "状态上报时间", false},
+    {"status", "状态详情", false},
 };
 static const struct rc_page_kind kiosks = {"kiosks", kiosk_columns,
 					   sizeof(kiosk_columns) / sizeof(kiosk_columns[0])};
@@ -51,6 +55,8 @@ static const struct rc_page_kind kiosks = {"kiosks", kiosk_columns,
 static enum rc_status add_kiosk(void *context, const struct rc_fleet_kiosk *kiosk, struct rc_error *err)
 {
 	struct rc_page *page = context;
+	RC_AUTO(rc_buf_deinit) struct rc_buf status;
+	enum rc_status result;
 
 	rc_page_row(page, "");
 	rc_page_id_or_null(page, &kiosk->id);
@@ -59,6 +65,16 @@ static enum rc_status add_kiosk(void *context, const struct rc_fleet_kiosk *kios
 	rc_page_time(page, kiosk->enrolled_ms);
 	rc_page_time(page, kiosk->last_seen_ms);
 	rc_page_time(page, kiosk->certificate_until_ms);
+	rc_page_time(page, kiosk->status_ms);
+	rc_buf_init(&status, RC_DEVICE_STATUS_MAX_BYTES);
+	if (kiosk->status_ms > 0)
+		rc_device_status_encode(&kiosk->status, &status);
+	else
+		rc_json_append_null(&status);
+	result = rc_buf_status(&status, err);
+	if (result != RC_OK)
+		return result;
+	rc_page_json(page, rc_buf_text(&status));
 	return rc_buf_status(page->out, err);
 }
 
