@@ -6,6 +6,7 @@
 #include "server/changes/changes.h"
 #include "server/changes_sql/statements.h"
 #include "server/db/db.h"
+#include "server/epoch/epoch.h"
 #include "shared/crypto/hash.h"
 
 #include <stdio.h>
@@ -14,7 +15,9 @@
 #define DEFAULT_BYTES   (4u * 1024u * 1024u)
 
 struct answering {
-	const struct rc_changes_request *request;
+	struct rc_changes_request *request; /* with its limits and its epoch filled in */
+	bool is_epoch_open;                 /* the epoch is read anew */
+	bool is_ahead;
 	struct rc_buf *body;
 	size_t begin;              /* of this answer in the body */
 	int64_t count, last_n;     /* change lines written, and the last one's number */
@@ -109,6 +112,7 @@ static void end_line(struct answering *a, int64_t head)
 	a->answer = (struct rc_changes_answer){.cursor = end.cursor,
 					       .is_snapshot = a->is_snapshot,
 					       .has_more = end.has_more,
+					       .is_ahead = a->is_ahead,
 					       .count = a->count};
 }
 
@@ -134,14 +138,19 @@ static enum rc_status write_snapshot(struct rc_db_tx *tx, struct answering *a, s
 			   write_current, a, err);
 }
 
-/* A cursor is followed only if the log holds everything behind it and it counts the same things as we do. */
-static bool can_follow(const struct rc_changes_request *request, int64_t head, int64_t floor)
+/* A cursor that counts the same things as we do: of this epoch, and of what is asked for now. */
+static bool is_ours(const struct rc_changes_request *request)
 {
 	const struct rc_cursor *cursor = request->cursor;
 
 	return cursor && cursor->server_epoch == request->server_epoch &&
-	       cursor->subscription == rc_subscription_hash(request->scopes, request->scope_count) &&
-	       cursor->n <= head && cursor->n >= floor;
+	       cursor->subscription == rc_subscription_hash(request->scopes, request->scope_count);
+}
+
+/* A cursor is followed only if the log holds everything behind it. */
+static bool can_follow(const struct rc_changes_request *request, int64_t head, int64_t floor)
+{
+	return is_ours(request) && request->cursor->n <= head && request->cursor->n >= floor;
 }
 
 /* Back to where the body stood: a read may be run again. */
@@ -162,8 +171,11 @@ static enum rc_status answer(struct rc_db_tx *tx, void *arg, struct rc_error *er
 	begin(a);
 	if (status == RC_OK)
 		status = rc_db_one_int(tx, &rc_sql_changes_floor, RC_DB_NO_VALUES, &floor, err);
+	if (status == RC_OK && a->is_epoch_open)
+		status = rc_epoch_read_in(tx, &a->request->server_epoch, err);
 	if (status != RC_OK)
 		return status;
+	a->is_ahead = is_ours(a->request) && a->request->cursor->n > head;
 	a->is_snapshot = !can_follow(a->request, head, floor);
 	status = a->is_snapshot ? write_snapshot(tx, a, err) : write_log(tx, a, err);
 	if (status == RC_OK)
@@ -176,7 +188,10 @@ enum rc_status rc_changes_answer(struct rc_db *db, const struct rc_changes_reque
 				 struct rc_error *err)
 {
 	struct rc_changes_request limited = *request;
-	struct answering a = {.request = &limited, .body = body, .begin = body->size};
+	struct answering a = {.request = &limited,
+			      .is_epoch_open = request->server_epoch == 0,
+			      .body = body,
+			      .begin = body->size};
 	enum rc_status status;
 
 	if (request->scope_count == 0 || request->scope_count > RC_CHANGES_SCOPES_MAX)

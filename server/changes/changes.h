@@ -70,7 +70,7 @@ struct rc_changes_request {
 	const struct rc_cursor *cursor; /* NULL: the first time */
 	const char *const *scopes; /* 1 … RC_CHANGES_SCOPES_MAX, in any order; the caller knows that the kiosk may have them */
 	size_t scope_count;
-	uint64_t server_epoch;
+	uint64_t server_epoch;     /* 0: what the database says */
 	size_t max_changes; /* of ordinary changes, after which the end line says `more`; 0: 5,000 */
 	size_t max_bytes;   /* of ordinary changes, looked at after each line; 0: 4 MiB */
 };
@@ -79,6 +79,7 @@ struct rc_changes_answer {
 	struct rc_cursor cursor; /* the one in the end line */
 	bool is_snapshot;
 	bool has_more;
+	bool is_ahead; /* a cursor of this epoch and subscription beyond the head: an older copy of the database was put in place */
 	int64_t count; /* change lines; 0 with an ordinary answer: nothing new, the caller may park the request */
 };
 

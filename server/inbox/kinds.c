@@ -91,6 +91,16 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
       "What was typed at the kiosk can't be read; it doesn't count."},
      {"向讲师核实该场次有谁没带胸牌，为其补签；若反复出现，请检查服务器的 seal.key 是否被更换。", "Ask the trainer who came without a badge and mark them by hand. If it comes again and again, "
 												  "see whether the server's seal.key was replaced."}},
+    {"server.restored",
+     {"服务器由备份恢复（reason 为 "
+      "restored），或数据库被换成了旧副本而由签到机发现（kiosk_ahead）；"
+      "签到机会重新上传缺少的记录。",
+      "The server was restored from a backup (reason restored), or an older copy of its database "
+      "was put in place and a kiosk has noticed (kiosk_ahead); kiosks send again what is missing."},
+     {"查看 facts.lost "
+      "事项了解缺失范围；备份之后录入的内容（导入、胸牌、删除个人信息等）须重新执行。",
+      "See the entries facts.lost for what stays missing. Do again what was entered after the copy "
+      "was made: imports, badges, erasures."}},
     {"code.reused",
      {"有人用已使用过的登记码登记另一台设备。",
       "Somebody tried to enrol another device with a code that was used."},

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What kiosks ask for. Problems here are read by programs: their bodies carry the mark where it helps (shared/device). */
 #include "server/changes/changes.h"
+#include "server/epoch/epoch.h"
 #include "server/ingest/ingest.h"
 #include "server/routes/routes_priv.h"
+#include "shared/base/log.h"
 #include "shared/json/json.h"
 
 #define RENEWING      (RC_FLEET_CURRENT | RC_FLEET_GRACE)
@@ -132,6 +134,8 @@ static void post_enrol(struct rc_http_request *request, struct rc_http_response 
 	if (status == RC_OK)
 		status = rc_fleet_enrol(app->db, app->secrets, &app->server, enrolment,
 					rc_routes__now_ms(request), answer, &err);
+	if (status == RC_OK)
+		status = rc_epoch_read(app->db, &answer->server_epoch, &err);
 	if (status != RC_OK) {
 		refuse_enrolment(response, status, &err);
 		return;
@@ -177,6 +181,8 @@ static void post_renew(struct rc_http_request *request, struct rc_http_response 
 	if (status == RC_OK)
 		status = rc_fleet_renew(app->db, app->secrets, &app->server, &renewal, answer, &err);
 	if (status == RC_OK)
+		status = rc_epoch_read(app->db, &answer->server_epoch, &err);
+	if (status == RC_OK)
 		respond_answer(response, answer);
 	else
 		refuse_renewal(response, status, &err);
@@ -186,7 +192,6 @@ static void post_renew(struct rc_http_request *request, struct rc_http_response 
 
 static void mark_class(const struct rc_http_request *request, struct rc_device_mark *mark)
 {
-	mark->server_epoch = rc_routes__app(request)->server.epoch;
 	if (peer_of(request)->class == RC_FLEET_REVOKED)
 		mark->state = RC_DEVICE_REVOKED;
 }
@@ -289,7 +294,6 @@ static enum rc_status answer_changes(const struct rc_http_request *request,
 	    .cursor = query->has_cursor ? &query->cursor : NULL,
 	    .scopes = scopes,
 	    .scope_count = sizeof(scopes) / sizeof(scopes[0]),
-	    .server_epoch = rc_routes__app(request)->server.epoch,
 	    .max_changes = CHANGES_MAX,
 	};
 
@@ -325,6 +329,26 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 	enum rc_status status =
 	    rc_json_parse_within(
 	    request->body, RC_DEVICE_STATUS_MAX_BYTES, RC_DEVICE_STATUS_MAX_DEPTH, &json, &err);
+/* The kiosk has seen changes that aren't here: what it got is a snapshot of a server with an epoch that says so. */
+static enum rc_status answer_one_ahead(const struct rc_http_request *request,
+				       const struct changes_query *query, struct rc_changes_answer *answer,
+				       struct rc_buf *body, struct rc_error *err)
+{
+	const struct rc_epoch_renewal renewal = {.reason = RC_EPOCH_AHEAD,
+						 .old = query->cursor.server_epoch,
+						 .kiosk = &peer_of(request)->kiosk,
+						 .now_ms = rc_routes__now_ms(request)};
+	uint64_t epoch;
+	const enum rc_status status = rc_epoch_renew(rc_routes__app(request)->db, &renewal, &epoch, err);
+
+	if (status == RC_EBUSY) {
+		rc_log_failure("a kiosk says again that it has seen more than there is", err);
+		return RC_OK;
+	}
+	rc_buf_clear(body);
+	return status == RC_OK ? answer_changes(request, query, answer, body, err) : status;
+}
+
 
 	if (status != RC_OK || rc_json_type(rc_json_root(json)) != RC_JSON_OBJECT) {
 		rc_http_problem(response, 422, "bad_status", "A status is a JSON object",
@@ -337,6 +361,8 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 				     request->body, rc_routes__now_ms(request), &err);
 	if (status == RC_OK)
 		get_mark(request, response);
+	if (status == RC_OK && answer.is_ahead)
+		status = answer_one_ahead(request, &query, &answer, &body, &err);
 	else
 		rc_routes__failed(response, status, &err);
 }
