@@ -2,11 +2,12 @@
 /* What waits for a human. One row a cause, however often it comes: a kiosk gone mad must not bury everything else. */
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
+#include "shared/json/write.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
-#define KEY_MAX 160u
+#define KEY_MAX    160u
+#define DETAIL_MAX 512u
 
 static const char *const notice_kinds[RC_INGEST_NOTICE_COUNT] = {
     [RC_INGEST_NOTICE_BRANCH] = "fact.branch",
@@ -31,22 +32,43 @@ enum rc_status rc_ingest__inbox_put(struct rc_db_tx *tx, const struct rc_ingest_
 			  err);
 }
 
+/* What an operator needs to know of a notice, as JSON. Ranges that are lost in one upload follow each other. */
+static void write_detail(const struct rc_ingest__run *run, enum rc_ingest__notice notice,
+			 struct rc_buf *json)
+{
+	const struct rc_ingest__tally *tally = &run->notices[notice];
+
+	rc_json_open(json, '{');
+	rc_json_member_text(json, "epoch", run->upload->epoch);
+	if (notice == RC_INGEST_NOTICE_LOST) {
+		rc_json_member_int(json, "from", tally->seq);
+		rc_json_member_int(json, "to", tally->seq + tally->count - 1);
+		rc_json_member_text(json, "reason", run->upload->lost[run->upload->lost_count - 1].reason);
+	} else {
+		rc_json_member_int(json, "seq", tally->seq);
+	}
+	rc_json_close(json, '}');
+}
+
 static enum rc_status put_notice(struct rc_ingest__run *run, enum rc_ingest__notice notice,
 				 struct rc_error *err)
 {
 	const struct rc_ingest__tally *tally = &run->notices[notice];
-	char key[KEY_MAX], detail[96];
+	char key[KEY_MAX], memory[DETAIL_MAX];
+	struct rc_buf detail;
 
 	(void)snprintf(key, sizeof(key), "%s:%s:%s", notice_kinds[notice], run->kiosk, run->upload->epoch);
-	(void)snprintf(detail, sizeof(detail), "{\"epoch\":\"%s\",\"seq\":%" PRId64 "}",
-		       run->upload->epoch, tally->seq);
+	rc_buf_init_fixed(&detail, memory, sizeof(memory));
+	write_detail(run, notice, &detail);
+	if (rc_buf_status(&detail, err) != RC_OK)
+		return detail.status;
 	return rc_ingest__inbox_put(run->tx,
 				    &(struct rc_ingest__inbox_row){.key = key,
 								   .kind = notice_kinds[notice],
 								   .kiosk = run->kiosk,
 								   .session = "",
 								   .ref = "",
-								   .detail = detail,
+								   .detail = rc_buf_text(&detail),
 								   .count = tally->count,
 								   .now_ms = run->request->now_ms},
 				    err);

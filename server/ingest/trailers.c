@@ -15,14 +15,16 @@
 static enum rc_status take_loss(struct rc_ingest__run *run, const struct rc_device_lost *lost,
 				struct rc_error *err)
 {
+	struct rc_ingest__tally *tally = &run->notices[RC_INGEST_NOTICE_LOST];
 	const int64_t first = run->through + 1;
 
 	if (lost->from > first || lost->to < first)
 		return RC_OK;
 	run->through = lost->to;
 	memset(run->hash, 0, sizeof(run->hash));
-	rc_ingest__note(run, RC_INGEST_NOTICE_LOST, first);
-	run->notices[RC_INGEST_NOTICE_LOST].count += lost->to - first;
+	if (tally->count == 0)
+		tally->seq = first;
+	tally->count += lost->to - first + 1;
 	return rc_db_exec(run->tx, &rc_sql_ingest_lost_add,
 			  RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(run->upload->epoch),
 				       RC_DB_INT(first), RC_DB_INT(lost->to),
