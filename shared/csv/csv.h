@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define RC_CSV_FIELD_MAX_BYTES 65536u
-#define RC_CSV_COLUMNS_MAX     64u
+#define RC_CSV_COLUMNS_MAX     256u /* exports of HR systems have over a hundred */
 
 struct rc_csv_row {
 	struct rc_bytes fields[RC_CSV_COLUMNS_MAX]; /* borrowed until the next row */
@@ -41,6 +41,18 @@ enum rc_csv_state {
 	RC_CSV_FAILED,      /* after a fault: nothing more is taken */
 };
 
+/* What ended the reading, for those who say it in another language. */
+enum rc_csv_fault {
+	RC_CSV_NO_FAULT, /* none of the file's: memory, or what `take` answered */
+	RC_CSV_TEXT_BEHIND_QUOTE,
+	RC_CSV_UNCLOSED_QUOTE,
+	RC_CSV_NOT_UTF8,
+	RC_CSV_NUL,
+	RC_CSV_UTF16,
+	RC_CSV_FIELD_TOO_LONG,
+	RC_CSV_TOO_MANY_COLUMNS,
+};
+
 struct rc_csv_reader {
 	rc_csv_take take;
 	void *context;
@@ -54,6 +66,9 @@ struct rc_csv_reader {
 	size_t mark_seen;  /* bytes of a byte order mark at the very front: 0 … 3; 4 when past */
 	bool is_after_cr;  /* a line feed now belongs to the line end before */
 	bool is_row_begun; /* a byte of the row was seen */
+	enum rc_csv_fault fault;
+	uint64_t fault_line;
+	size_t fault_column; /* from 1 */
 };
 
 /* `separator` is ',' ';' TAB or RC_CSV_SEPARATOR_BY_HEADER. */
@@ -62,7 +77,7 @@ void rc_csv_reader_deinit(struct rc_csv_reader *reader);
 
 /*
  * Takes the next piece. RC_EFORMAT (text behind a closing quote, not UTF-8, a NUL, UTF-16) and RC_ELIMIT (a field over
- * 64 KiB, more than 64 columns) say line and column; after a fault every later call fails as well.
+ * 64 KiB, more than 256 columns) say line and column; after a fault every later call fails as well.
  */
 RC_CHECKED enum rc_status rc_csv_reader_add(struct rc_csv_reader *reader, struct rc_bytes piece,
 					    struct rc_error *err);

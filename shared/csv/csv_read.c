@@ -27,12 +27,26 @@ void rc_csv_reader_deinit(struct rc_csv_reader *reader)
 
 /* ---- faults ------------------------------------------------------------------------------------------------------------- */
 
-static enum rc_status fail_at(struct rc_csv_reader *reader, enum rc_status status, const char *what,
-			      struct rc_error *err)
+static const char *const sentences[] = {
+    [RC_CSV_NO_FAULT] = "no memory for the row",
+    [RC_CSV_TEXT_BEHIND_QUOTE] = "text behind the closing quote",
+    [RC_CSV_UNCLOSED_QUOTE] = "a quote opens here and is never closed",
+    [RC_CSV_NOT_UTF8] = "the text is not UTF-8",
+    [RC_CSV_NUL] = "a NUL (is it UTF-16?)",
+    [RC_CSV_UTF16] = "the file is UTF-16; save it as UTF-8",
+    [RC_CSV_FIELD_TOO_LONG] = "a field of more than 64 KiB",
+    [RC_CSV_TOO_MANY_COLUMNS] = "more than 256 columns",
+};
+
+static enum rc_status fail_at(struct rc_csv_reader *reader, enum rc_status status,
+			      enum rc_csv_fault fault, struct rc_error *err)
 {
 	reader->state = RC_CSV_FAILED;
-	return rc_fail(err, status, "line %" PRIu64 ", column %zu: %s", reader->line,
-		       reader->row.count + 1, what);
+	reader->fault = fault;
+	reader->fault_line = fault == RC_CSV_UNCLOSED_QUOTE ? reader->quote_line : reader->line;
+	reader->fault_column = reader->row.count + 1;
+	return rc_fail(err, status, "line %" PRIu64 ", column %zu: %s", reader->fault_line,
+		       reader->fault_column, sentences[fault]);
 }
 
 /* ---- fields and rows -------------------------------------------------------------------------------------------------------- */
@@ -41,7 +55,7 @@ static enum rc_status fail_at(struct rc_csv_reader *reader, enum rc_status statu
 static enum rc_status begin_field(struct rc_csv_reader *reader, struct rc_error *err)
 {
 	if (reader->row.count == RC_CSV_COLUMNS_MAX)
-		return fail_at(reader, RC_ELIMIT, "more than 64 columns", err);
+		return fail_at(reader, RC_ELIMIT, RC_CSV_TOO_MANY_COLUMNS, err);
 	if (!reader->is_row_begun)
 		reader->row.line = reader->line;
 	reader->is_row_begun = true;
@@ -53,10 +67,10 @@ static enum rc_status begin_field(struct rc_csv_reader *reader, struct rc_error 
 static enum rc_status append(struct rc_csv_reader *reader, uint8_t c, struct rc_error *err)
 {
 	if (reader->text.size - reader->field_begin[reader->row.count] == RC_CSV_FIELD_MAX_BYTES)
-		return fail_at(reader, RC_ELIMIT, "a field of more than 64 KiB", err);
+		return fail_at(reader, RC_ELIMIT, RC_CSV_FIELD_TOO_LONG, err);
 	rc_buf_append_char(&reader->text, (char)c);
 	if (reader->text.status != RC_OK)
-		return fail_at(reader, reader->text.status, "no memory for the row", err);
+		return fail_at(reader, reader->text.status, RC_CSV_NO_FAULT, err);
 	return RC_OK;
 }
 
@@ -66,7 +80,7 @@ static enum rc_status end_field(struct rc_csv_reader *reader, struct rc_error *e
 	const size_t size = reader->text.size - begin;
 
 	if (size > 0 && !rc_utf8_is_valid(rc_bytes_of(reader->text.data + begin, size)))
-		return fail_at(reader, RC_EFORMAT, "the text is not UTF-8", err);
+		return fail_at(reader, RC_EFORMAT, RC_CSV_NOT_UTF8, err);
 	reader->row.count++;
 	reader->field_begin[reader->row.count] = reader->text.size;
 	reader->state = RC_CSV_FIELD_BEGIN;
@@ -163,7 +177,7 @@ static enum rc_status take_text(struct rc_csv_reader *reader, uint8_t c, struct 
 	enum rc_status status = RC_OK;
 
 	if (reader->state == RC_CSV_QUOTE_SEEN)
-		return fail_at(reader, RC_EFORMAT, "text behind the closing quote", err);
+		return fail_at(reader, RC_EFORMAT, RC_CSV_TEXT_BEHIND_QUOTE, err);
 	if (reader->state == RC_CSV_FIELD_BEGIN)
 		status = begin_field(reader, err);
 	if (status != RC_OK)
@@ -186,7 +200,7 @@ static enum rc_status take_byte(struct rc_csv_reader *reader, uint8_t c, struct 
 	const bool is_rest_of_line_end = reader->is_after_cr && c == '\n';
 
 	if (c == '\0')
-		return fail_at(reader, RC_EFORMAT, "a NUL (is it UTF-16?)", err);
+		return fail_at(reader, RC_EFORMAT, RC_CSV_NUL, err);
 	if (reader->state == RC_CSV_QUOTED)
 		return take_in_quotes(reader, c, err);
 	reader->is_after_cr = false;
@@ -204,7 +218,7 @@ static enum rc_status take_front(struct rc_csv_reader *reader, uint8_t c, struct
 	const size_t seen = reader->mark_seen;
 
 	if (seen == 0 && (c == 0xFE || c == 0xFF))
-		return fail_at(reader, RC_EFORMAT, "the file is UTF-16; save it as UTF-8", err);
+		return fail_at(reader, RC_EFORMAT, RC_CSV_UTF16, err);
 	if (seen < sizeof(mark) && c == mark[seen]) {
 		reader->mark_seen++;
 		return RC_OK;
@@ -232,14 +246,9 @@ enum rc_status rc_csv_reader_end(struct rc_csv_reader *reader, struct rc_error *
 	if (reader->state == RC_CSV_FAILED)
 		return rc_fail(err, RC_EFORMAT, "the file was given up before");
 	if (reader->mark_seen > 0 && reader->mark_seen < sizeof(mark))
-		return fail_at(reader, RC_EFORMAT, "the text is not UTF-8", err);
-	if (reader->state == RC_CSV_QUOTED) {
-		reader->state = RC_CSV_FAILED;
-		return rc_fail(err, RC_EFORMAT,
-			       "line %" PRIu64
-			       ", column %zu: a quote opens here and is never closed",
-			       reader->quote_line, reader->row.count + 1);
-	}
+		return fail_at(reader, RC_EFORMAT, RC_CSV_NOT_UTF8, err);
+	if (reader->state == RC_CSV_QUOTED)
+		return fail_at(reader, RC_EFORMAT, RC_CSV_UNCLOSED_QUOTE, err);
 	return end_row(reader, err);
 }
 
