@@ -7,17 +7,25 @@ if(NOT RC_SHARED_DATA AND IS_DIRECTORY ${CMAKE_SOURCE_DIR}/../shared/data)
 	set(RC_SHARED_DATA ${CMAKE_SOURCE_DIR}/../shared/data)
 endif()
 
-# rc_test(unit.base.codec SOURCES codec_test.c LINK modules): a cmocka program; its name begins with its ring.
+# rc_test(unit.base.codec SOURCES codec_test.c LINK modules [ON_POSTGRES | ONLY_POSTGRES]): a cmocka program; its name begins with its
+# ring. With ON_POSTGRES it is run a second time, as <name>.postgres, beside a PostgreSQL of its own (RC_TEST_POSTGRES says where);
+# with ONLY_POSTGRES only so.
 function(rc_test name)
-	cmake_parse_arguments(T "" "TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
+	cmake_parse_arguments(T "ON_POSTGRES;ONLY_POSTGRES" "TIMEOUT" "SOURCES;LINK;ARGS" ${ARGN})
 	string(REGEX MATCH "^[a-z]+" ring ${name})
 	add_executable(${name} ${T_SOURCES})
 	target_link_libraries(${name} PRIVATE ${T_LINK} rc_lib_cmocka)
 	target_compile_definitions(${name} PRIVATE
 		RC_TEST_VECTORS="${CMAKE_SOURCE_DIR}/tests/data/vectors" RC_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data")
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
-	add_test(NAME ${name} COMMAND ${name} ${T_ARGS})
-	rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
+	if(NOT T_ONLY_POSTGRES)
+		add_test(NAME ${name} COMMAND ${name} ${T_ARGS})
+		rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
+	endif()
+	if(T_ON_POSTGRES OR T_ONLY_POSTGRES)
+		add_test(NAME ${name}.postgres COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/sim/postgres/postgres.py $<TARGET_FILE:${name}> ${T_ARGS})
+		rc_test_settings(${name}.postgres ${ring} "${T_TIMEOUT}")
+	endif()
 endfunction()
 
 # rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s]): Python's unittest around the real programs.

@@ -18,6 +18,7 @@
 
 static const struct rc_db_driver *const drivers[] = {
     &rc_db__sqlite,
+    &rc_db__postgres,
 };
 
 static struct rc_db_options filled_in(const struct rc_db_options *options)
@@ -45,7 +46,7 @@ static enum rc_status find_driver(const char *url, const struct rc_db_driver **d
 		}
 	}
 	/* The URL of another engine may hold a password: only its scheme is told. */
-	return rc_fail(err, RC_EUSAGE, "database: %.*s is not known here (sqlite:/path/file.db is)",
+	return rc_fail(err, RC_EUSAGE, "database: %.*s is not known here (sqlite:/path/file.db and postgres://… are)",
 		       (int)strcspn(url, ":"), url);
 }
 

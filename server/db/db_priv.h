@@ -72,6 +72,7 @@ struct rc_db_row {
 };
 
 extern const struct rc_db_driver rc_db__sqlite;
+extern const struct rc_db_driver rc_db__postgres;
 
 /* Starts a transaction's struct. */
 void rc_db__tx_init(struct rc_db_tx *tx, const struct rc_db_driver *driver, bool is_writing);

@@ -29,9 +29,12 @@
 struct bench {
 	char folder[64];
 	char path[96];
-	char url[112];
+	char url[192];
 	struct rc_db *db; /* migrated */
 };
+
+/* Whether this run is the one on PostgreSQL (tests/sim/postgres): then `path` names nothing. */
+bool bench_is_on_postgres(void);
 
 /* cmocka's set-up and tear-down around one test; *state is a struct bench. The folder goes with the test. */
 int bench_set_up(void **state);

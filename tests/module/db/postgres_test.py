@@ -6,57 +6,17 @@ A server of its own is started in a folder of its own, without network. Where Po
 
 import os
 import pathlib
-import re
 import shutil
-import subprocess
 import sys
-import tempfile
 import unittest
 
 ROOT = pathlib.Path(os.environ["RC_SOURCE"])
-sys.path.insert(0, str(ROOT / "cmake"))
+sys.path[:0] = [str(ROOT / "cmake"), str(ROOT / "tests/sim/postgres")]
 import generate_sql
+import postgres
 import tap_unittest
 
 POSTGRES = 1  # generate_sql's number of the engine
-
-
-def find_programs():
-    """The folder of initdb and pg_ctl (Debian keeps them out of the path), or None."""
-    folders = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: int(f.parent.name), reverse=True)
-    return next((f for f in folders if (f / "initdb").exists() and (f / "pg_ctl").exists()), None)
-
-
-class Cluster:
-    """PostgreSQL behind a socket. It refuses to run as root, so root hands it to the user that its package made."""
-
-    def __init__(self, programs):
-        self.programs = programs
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-"))
-        self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
-        if self.user:
-            shutil.chown(self.folder, "postgres", "postgres")
-        self.run(programs / "initdb", "-D", self.folder / "data", "-U", "rollcall", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        self.run(programs / "pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
-                 f"-k {self.folder} -c listen_addresses= -c fsync=off", "start")
-
-    def run(self, *words):
-        done = subprocess.run([str(w) for w in words], cwd=self.folder, text=True, check=False, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C"}, **self.user)
-        if done.returncode != 0:
-            raise RuntimeError(f"{words[0]}: {done.stdout}")
-
-    def ask(self, script):
-        """Runs a script to its end, whatever fails in it: [(line, text)] of the errors."""
-        path = self.folder / "script.sql"
-        path.write_text(script, encoding="utf-8")
-        done = subprocess.run(["psql", "-h", str(self.folder), "-U", "rollcall", "-d", "postgres", "-X", "-q", "-v", "VERBOSITY=terse",
-                               "-f", str(path)], text=True, capture_output=True, check=False)
-        return [(int(line), text) for line, text in re.findall(r"script\.sql:(\d+): ERROR:\s*(.*)", done.stderr)]
-
-    def stop(self):
-        self.run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def sources(is_schema):
@@ -70,14 +30,14 @@ def prepare_line(number, statement):
     return f"PREPARE statement_{number} AS {text};"
 
 
-PROGRAMS = find_programs()
+PROGRAMS = postgres.find_programs()
 
 
 @unittest.skipIf(PROGRAMS is None or shutil.which("psql") is None, "PostgreSQL is not installed")
 class OnPostgresql(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.cluster = Cluster(PROGRAMS)
+        cls.cluster = postgres.Cluster(PROGRAMS)
         cls.addClassCleanup(cls.cluster.stop)
         cls.schema_errors = []
         for path in sources(is_schema=True):

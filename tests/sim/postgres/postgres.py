@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A PostgreSQL of one's own: a cluster in a folder, behind a socket there, without network, gone with the test.
+
+From Python:       with Cluster(find_programs()) as cluster: … cluster.conninfo …
+Around a program:  postgres.py PROGRAM [ARGUMENT …]     runs it with RC_TEST_POSTGRES=conninfo; it makes databases as it likes.
+                                                         Where PostgreSQL isn't installed it prints a TAP line that skips.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+
+def find_programs():
+    """The folder of initdb and pg_ctl (Debian keeps them out of the path), or None."""
+    folders = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: int(f.parent.name), reverse=True)
+    return next((f for f in folders if (f / "initdb").exists() and (f / "pg_ctl").exists()), None)
+
+
+class Cluster:
+    """It refuses to run as root, so root hands it to the user that its package made."""
+
+    def __init__(self, programs, options=""):
+        self.programs = programs
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-"))
+        self.conninfo = f"host={self.folder} user=rollcall dbname=postgres"
+        self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
+        if self.user:
+            shutil.chown(self.folder, "postgres", "postgres")
+        self.folder.chmod(0o755)
+        self.run(programs / "initdb", "-D", self.folder / "data", "-U", "rollcall", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        self.start(f"-c fsync=off {options}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def run(self, *words):
+        done = subprocess.run([str(w) for w in words], cwd=self.folder, text=True, check=False, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C"}, **self.user)
+        if done.returncode != 0:
+            raise RuntimeError(f"{words[0]}: {done.stdout}")
+        return done.stdout
+
+    def start(self, options=""):
+        self.run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", "-o",
+                 f"-k {self.folder} -c listen_addresses= {options}", "start")
+
+    def ask(self, script, database="postgres"):
+        """Runs a script to its end, whatever fails in it: [(line, text)] of the errors."""
+        path = self.folder / "script.sql"
+        path.write_text(script, encoding="utf-8")
+        done = subprocess.run(["psql", "-h", str(self.folder), "-U", "rollcall", "-d", database, "-X", "-q", "-v", "VERBOSITY=terse",
+                               "-f", str(path)], text=True, capture_output=True, check=False)
+        return [(int(line), text) for line, text in re.findall(r"script\.sql:(\d+): ERROR:\s*(.*)", done.stderr)]
+
+    def stop(self):
+        self.run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def main(words):
+    programs = find_programs()
+    if programs is None:
+        print("1..1\nok 1 - all # SKIP PostgreSQL is not installed")
+        return 0
+    with Cluster(programs) as cluster:
+        return subprocess.run(words, check=False, env={**os.environ, "RC_TEST_POSTGRES": cluster.conninfo}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
