@@ -46,7 +46,7 @@ enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db, struc
 }
 
 /* rc_db_open would make a database; a folder without one is a mistake here. */
-static enum rc_status check_folder(const char *folder, struct rc_error *err)
+enum rc_status rc_cli_folder_check(const char *folder, struct rc_error *err)
 {
 	char path[RC_CLI_PATH_MAX_CHARS + 1];
 	struct stat about;
@@ -77,7 +77,7 @@ static enum rc_status check_secrets(const struct rc_cli_home *home, struct rc_er
 enum rc_status rc_cli_home_open(const char *folder, struct rc_cli_home *home, struct rc_error *err)
 {
 	char path[RC_CLI_PATH_MAX_CHARS + 1];
-	enum rc_status status = check_folder(folder, err);
+	enum rc_status status = rc_cli_folder_check(folder, err);
 
 	home->folder = folder;
 	home->db = NULL;

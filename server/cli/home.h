@@ -28,6 +28,9 @@ const char *rc_cli_folder(const struct rc_options *options);
 RC_CHECKED enum rc_status rc_cli_path(const char *folder, const char *name,
 				      char path[RC_CLI_PATH_MAX_CHARS + 1], struct rc_error *err);
 
+/* RC_ENOTFOUND unless a server's database is there; opens nothing. */
+RC_CHECKED enum rc_status rc_cli_folder_check(const char *folder, struct rc_error *err);
+
 /* Opens the database of a folder and brings its schema up; makes the file where there is none. */
 RC_CHECKED enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db,
 					       struct rc_error *err);

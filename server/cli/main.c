@@ -184,6 +184,46 @@ static const struct rc_verb verbs[] = {
      OPTIONS(init_options),
      .run = rc_cli_init},
     {.name = "serve",
+#define PASSPHRASE_FILE                                                                            \
+	{                                                                                          \
+		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,       \
+		.max = 3000, .help = {                                                             \
+			"the passphrase of its secrets; -: from stdin; without it the terminal is asked", \
+			"密钥口令文件；- 表示标准输入；未指定时在终端询问"                                          \
+		}                                                                                  \
+	}
+
+static const struct rc_option backup_options[] = {
+    {.name = "out",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .min = 1,
+     .max = 3000,
+     .help = {"the backup to make; one of that name is replaced", "要生成的备份文件；同名文件会被替换"}},
+    {.name = "with-secrets",
+     .type = RC_OPTION_FLAG,
+     .help = {"put the keys in too, sealed to a passphrase", "同时包含密钥，并用口令加密"}},
+    {.name = "check",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .min = 1,
+     .max = 3000,
+     .help = {"instead look whether this backup is whole: status 1 if it isn't",
+	      "改为检查此备份是否完整：不完整时退出状态为 1"}},
+    PASSPHRASE_FILE,
+};
+
+static const struct rc_option restore_options[] = {
+    {.name = "from",
+     .type = RC_OPTION_TEXT,
+     .argument = "FILE",
+     .is_required = true,
+     .min = 1,
+     .max = 3000,
+     .help = {"the backup", "备份文件"}},
+    PASSPHRASE_FILE,
+};
+
      .help = {"serve until SIGTERM", "运行服务器，直到收到 SIGTERM"},
      OPTIONS(serve_options),
      .run = rc_cli_serve,
@@ -249,6 +289,14 @@ static const struct rc_verb verbs[] = {
     {.name = "rebuild",
      .help = {"work all records out anew from the facts", "根据事实重新计算全部记录"},
      .run = rc_cli_rebuild},
+    {.name = "backup",
+     .help = {"copy the server into one file while it runs", "在运行时把服务器备份成一个文件"},
+     OPTIONS(backup_options),
+     .run = rc_cli_backup},
+    {.name = "restore",
+     .help = {"make a server of a backup in an empty folder", "在空目录中由备份恢复服务器"},
+     OPTIONS(restore_options),
+     .run = rc_cli_restore},
 };
 
 static const struct rc_manual_file files[] = {

@@ -21,6 +21,8 @@ int rc_cli_attendance(const struct rc_options *options);
 int rc_cli_inbox(const struct rc_options *options);
 int rc_cli_inbox_settle(const struct rc_options *options);
 int rc_cli_token_create(const struct rc_options *options);
+int rc_cli_backup(const struct rc_options *options);
+int rc_cli_restore(const struct rc_options *options);
 int rc_cli_verify(const struct rc_options *options);
 int rc_cli_rebuild(const struct rc_options *options);
 
