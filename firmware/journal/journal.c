@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Stating facts. A fact is serialised once into the journal's own memory, cut into its three columns, inserted, committed: one
- * row at the end of one table, one fdatasync. The head moves in memory only after the commit has returned.
+ * row at the end of one table, one fdatasync. A fact alone is one statement that commits by itself. The head moves in memory
+ * only after the commit has returned.
  */
 #include "firmware/journal/journal_priv.h"
 #include "firmware/journal_sql/statements.h"
@@ -32,35 +33,23 @@ enum rc_status rc_journal__end(struct rc_journal *journal, enum rc_status status
 	return status == RC_OK ? RC_OK : rc_error_in(err, status, "journal");
 }
 
-static enum rc_status insert(struct rc_journal *journal, struct rc_bytes line, size_t n,
-			     struct rc_error *err)
-{
-	struct rc_fact fact;
-	enum rc_fact_fault fault = rc_fact_read(rc_bytes_of(line.data, line.size - 1), &fact);
+/* A fact made and not yet stored. The slices lie in the journal's line. */
+struct made {
+	struct rc_fact_slices slices;
+	uint8_t salt[RC_FACT_SALT_BYTES];
+	struct rc_journal_mark mark; /* it will be the head */
+	int64_t place;
+};
 
-	if (fault != RC_FACT_FINE)
-		return rc_fail(err, RC_EBUG, "a fact just written can't be read: %s",
-			       rc_fact_fault_name(fault));
-
-	const struct rc_store_value values[] = {
-	    rc_store_int(rc_journal__place(n, fact.envelope.place.seq)),
-	    rc_store_text(fact.slices.envelope),
-	    rc_store_bytes(fact.salt, sizeof(fact.salt)),
-	    rc_store_text(fact.slices.body),
-	};
-	return rc_store_run(journal->store, RC_SQL_JOURNAL_FACT_INSERT, values, NULL, err);
-}
-
-enum rc_status rc_journal__write(struct rc_journal *journal, const struct rc_journal_statement *statement,
-				 const struct rc_clock_reading *reading,
-				 struct rc_journal_mark *head, struct rc_error *err)
+static enum rc_status make(struct rc_journal *journal, const struct rc_journal_statement *statement,
+			   const struct rc_clock_reading *reading, const struct rc_journal_mark *head,
+			   struct made *made, struct rc_error *err)
 {
 	struct rc_fact_envelope envelope = {
 	    .place = {.kiosk = journal->kiosk, .epoch = head->epoch, .seq = head->seq + 1},
 	    .clock = *reading,
 	    .version = statement->version,
 	};
-	uint8_t salt[RC_FACT_SALT_BYTES], hash[RC_FACT_HASH_BYTES];
 	struct rc_buf line;
 	enum rc_status status;
 
@@ -69,17 +58,63 @@ enum rc_status rc_journal__write(struct rc_journal *journal, const struct rc_jou
 	if (envelope.place.seq > RC_JOURNAL__SEQ_MAX)
 		return rc_fail(err, RC_ELIMIT, "the epoch is full");
 	memcpy(envelope.prev, head->hash, sizeof(envelope.prev));
-	rc_random(salt, sizeof(salt));
+	rc_random(made->salt, sizeof(made->salt));
 	rc_buf_init_fixed(&line, journal->line, sizeof(journal->line));
-	status = rc_fact_write(&envelope, salt, statement->body, &line, hash, err);
-	if (status == RC_OK)
-		status = insert(journal, rc_buf_bytes(&line),
-				rc_journal__number_of(&journal->epochs, head->epoch), err);
+	status = rc_fact_write(&envelope, made->salt, statement->body, &line, made->mark.hash, err);
 	if (status != RC_OK)
 		return status;
-	head->seq = envelope.place.seq;
-	memcpy(head->hash, hash, sizeof(head->hash));
+	made->slices = rc_fact_cut(rc_buf_bytes(&line), statement->body.size);
+	made->mark.epoch = head->epoch;
+	made->mark.seq = envelope.place.seq;
+	made->place = rc_journal__place(rc_journal__number_of(&journal->epochs, head->epoch),
+					envelope.place.seq);
 	return RC_OK;
+}
+
+/* The columns of its row. */
+struct row {
+	struct rc_store_value values[4];
+};
+
+static struct row row_of(const struct made *made)
+{
+	return (struct row){{
+	    rc_store_int(made->place),
+	    rc_store_text(made->slices.envelope),
+	    rc_store_bytes(made->salt, sizeof(made->salt)),
+	    rc_store_text(made->slices.body),
+	}};
+}
+
+enum rc_status rc_journal__write(struct rc_journal *journal, const struct rc_journal_statement *statement,
+				 const struct rc_clock_reading *reading,
+				 struct rc_journal_mark *head, struct rc_error *err)
+{
+	struct made made;
+	enum rc_status status = make(journal, statement, reading, head, &made, err);
+
+	if (status != RC_OK)
+		return status;
+	const struct row row = row_of(&made);
+
+	status = rc_store_run(journal->store, RC_SQL_JOURNAL_FACT_INSERT, row.values, NULL, err);
+	if (status == RC_OK)
+		*head = made.mark;
+	return status;
+}
+
+static void move_head(struct rc_journal *journal, const struct rc_journal_mark *head)
+{
+	journal->head = *head;
+	journal->epochs.items[journal->epochs.count - 1].last = head->seq;
+}
+
+static struct rc_journal_entry entry_of(const struct rc_journal_mark *mark)
+{
+	struct rc_journal_entry entry = {.seq = mark->seq};
+
+	memcpy(entry.hash, mark->hash, sizeof(entry.hash));
+	return entry;
 }
 
 enum rc_status rc_journal_append_many(struct rc_journal *journal,
@@ -94,29 +129,34 @@ enum rc_status rc_journal_append_many(struct rc_journal *journal,
 		return rc_error_in(err, status, "journal");
 	for (size_t i = 0; status == RC_OK && i < count; i++) {
 		status = rc_journal__write(journal, &statements[i], reading, &head, err);
-		if (status == RC_OK) {
-			entries[i].seq = head.seq;
-			memcpy(entries[i].hash, head.hash, sizeof(entries[i].hash));
-		}
+		if (status == RC_OK)
+			entries[i] = entry_of(&head);
 	}
 	status = rc_journal__end(journal, status, err);
-	if (status != RC_OK)
-		return status;
-	journal->head = head;
-	journal->epochs.items[journal->epochs.count - 1].last = head.seq;
-	return RC_OK;
+	if (status == RC_OK)
+		move_head(journal, &head);
+	return status;
 }
 
 enum rc_status rc_journal_append(struct rc_journal *journal, const struct rc_journal_statement *statement,
 				 const struct rc_clock_reading *reading,
 				 struct rc_journal_entry *entry, struct rc_error *err)
 {
-	struct rc_journal_entry written;
-	enum rc_status status = rc_journal_append_many(journal, statement, 1, reading, &written, err);
+	struct made made;
+	enum rc_status status = make(journal, statement, reading, &journal->head, &made, err);
 
-	if (status == RC_OK)
-		*entry = written;
-	return status;
+	if (status == RC_OK) {
+		const struct row row = row_of(&made);
+
+		status = rc_store_run_alone(journal->store, RC_SQL_JOURNAL_FACT_INSERT, row.values, err);
+	}
+	if (rc_store_is_damaged(journal->store))
+		rc_journal__note_damage(journal);
+	if (status != RC_OK)
+		return rc_error_in(err, status, "journal");
+	move_head(journal, &made.mark);
+	*entry = entry_of(&made.mark);
+	return RC_OK;
 }
 
 struct rc_journal_mark rc_journal_head(const struct rc_journal *journal)

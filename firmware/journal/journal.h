@@ -25,10 +25,11 @@
 #include "shared/facts/fact.h"
 
 #define RC_JOURNAL_KEEP_ACKNOWLEDGED_MS (INT64_C(90) * 86400000) /* since the acknowledgement */
-#define RC_JOURNAL_WAL_BYTES            (1024u * 1024u) /* written out once; commits then overwrite in place */
-#define RC_JOURNAL_KEY_MAX_CHARS        48u
-#define RC_JOURNAL_STATE_MAX_BYTES      4096u
-#define RC_JOURNAL_DRAFT_MAX_BYTES      16384u
+#define RC_JOURNAL_WAL_BYTES                                                                       \
+	(2048u * 1024u) /* written out once; commits then overwrite in place, 4 KiB each */
+#define RC_JOURNAL_KEY_MAX_CHARS   48u
+#define RC_JOURNAL_STATE_MAX_BYTES 4096u
+#define RC_JOURNAL_DRAFT_MAX_BYTES 16384u
 
 struct rc_journal;
 

@@ -6,7 +6,9 @@
  *
  * A store is a connection; it belongs to one thread. What a commit has returned RC_OK for is on disk (synchronous=FULL). There
  * is one writer to a file, and it alone makes checkpoints, when its owner says so: never inside a commit. The WAL is written out
- * to its size once and then overwritten in place, because a file that grows costs more than all the rest of a commit. Every
+ * to its size once and then overwritten in place, because a file that grows costs more than all the rest of a commit. A commit is
+ * written at once (see gather.h) and filled up to the end of a block of the disk (4 KiB): a card that loses power while it writes
+ * may spoil what else lies in that block, and two commits in one block are also two writes of two blocks where one would do. Every
  * statement is prepared at opening and reset as soon as its rows were read: an open read would let the WAL grow.
  *
  * The file is hostile input like any other: cells are checked, its schema is not trusted to call anything.
@@ -51,6 +53,8 @@ struct rc_store_options {
 	struct rc_store_plan plan; /* lives as long as the store */
 	unsigned page_bytes; /* of a file that is made; a commit writes whole pages, so small ones wear a card less */
 	size_t wal_bytes; /* of a writer in WAL mode: written out to this size when the file is made; 0: not */
+	bool stands_ready; /* the only writer of a file in WAL mode keeps its locks between commits: six calls of the system less
+			      each. Others can't write meanwhile; readers aren't hindered */
 	bool has_secure_delete; /* what is deleted is overwritten in the file */
 	bool may_create;        /* a writer makes the file where there is none */
 	int busy_ms;            /* how long to wait for another connection's lock */
@@ -121,6 +125,13 @@ static inline struct rc_store_value rc_store_id(const struct rc_id *id)
 RC_CHECKED enum rc_status rc_store_run(struct rc_store *store, size_t statement,
 				       const struct rc_store_value *values, int64_t *changed,
 				       struct rc_error *err);
+
+/*
+ * A transaction of one statement that gives no rows: begins, runs and commits it. RC_OK means it is on disk; else it was rolled
+ * back. As rc_store_begin, rc_store_run and rc_store_end, with two steps of SQLite less.
+ */
+RC_CHECKED enum rc_status rc_store_run_alone(struct rc_store *store, size_t statement,
+					     const struct rc_store_value *values, struct rc_error *err);
 
 /*
  * Rows being read. RC_AUTO(rc_store_done) on the variable resets the statement when its scope ends.

@@ -12,6 +12,7 @@ struct rc_store {
 	struct rc_store_options options;
 	char *path;
 	sqlite3_stmt *begin, *commit, *rollback, *data_version;
+	sqlite3_stmt *standing; /* a look that is left open: see rc_store_options.stands_ready; NULL where it isn't set */
 	sqlite3_stmt *statements[RC_STORE_STATEMENTS_MAX];
 	int64_t page_bytes; /* of the file */
 	size_t wal_frames;  /* told by the WAL hook after each commit */
@@ -21,6 +22,9 @@ struct rc_store {
 
 /* The status for a result code of SQLite, with its words in `err`; notes failure and damage in the store. */
 enum rc_status rc_store__fail(struct rc_store *store, int code, struct rc_error *err, const char *what);
+
+/* RC_OK while writes may be confirmed. */
+RC_CHECKED enum rc_status rc_store__refuse_failed(const struct rc_store *store, struct rc_error *err);
 
 /* Runs text that is our own (pragmas, migrations). Never the path of a fact. */
 RC_CHECKED enum rc_status rc_store__execute(struct rc_store *store, const char *sql,
@@ -37,6 +41,10 @@ RC_CHECKED enum rc_status rc_store__prepare(struct rc_store *store, const char *
 
 /* Brings the schema up to the plan (writer) or checks that it is the plan's (reader). `*is_new` if the file was empty. */
 RC_CHECKED enum rc_status rc_store__migrate(struct rc_store *store, bool *is_new, struct rc_error *err);
+
+/* Opens the standing look, or ends it: before a checkpoint. No failure: without it a commit is slower, that is all. */
+void rc_store__stand_ready(struct rc_store *store);
+void rc_store__stand_down(struct rc_store *store);
 
 /* Writes the WAL out to its size. Only on a new file, before anything is in it. */
 RC_CHECKED enum rc_status rc_store__fill_wal(struct rc_store *store, struct rc_error *err);

@@ -103,16 +103,25 @@ static enum rc_status checkpoint(struct rc_store *store, int how, bool *is_whole
 enum rc_status rc_store_checkpoint(struct rc_store *store, struct rc_error *err)
 {
 	bool is_whole = false;
-	enum rc_status status = checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &is_whole, err);
+	enum rc_status status;
 
-	return status == RC_OK && is_whole ? begin_wal_anew(store, err) : status;
+	rc_store__stand_down(store);
+	status = checkpoint(store, SQLITE_CHECKPOINT_PASSIVE, &is_whole, err);
+	if (status == RC_OK && is_whole)
+		status = begin_wal_anew(store, err);
+	rc_store__stand_ready(store);
+	return status;
 }
 
 enum rc_status rc_store_cut_wal(struct rc_store *store, struct rc_error *err)
 {
 	bool is_whole = false;
+	enum rc_status status;
 
-	return checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE, &is_whole, err);
+	rc_store__stand_down(store);
+	status = checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE, &is_whole, err);
+	rc_store__stand_ready(store);
+	return status;
 }
 
 enum rc_status rc_store_check(struct rc_store *store, struct rc_error *err)

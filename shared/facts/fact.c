@@ -125,15 +125,33 @@ enum rc_status rc_fact_write(const struct rc_fact_envelope *envelope,
 	return RC_OK;
 }
 
+#define BEFORE_ENVELOPE "{\"e\":"
+#define BEFORE_SALT     ",\"s\":\""
+#define BEFORE_BODY     "\",\"b\":"
+
 void rc_fact_join(const struct rc_fact_slices *slices, struct rc_buf *line)
 {
-	rc_buf_append_text(line, "{\"e\":");
+	rc_buf_append_text(line, BEFORE_ENVELOPE);
 	rc_buf_append_bytes(line, slices->envelope);
-	rc_buf_append_text(line, ",\"s\":\"");
+	rc_buf_append_text(line, BEFORE_SALT);
 	rc_buf_append_bytes(line, slices->salt_hex);
-	rc_buf_append_text(line, "\",\"b\":");
+	rc_buf_append_text(line, BEFORE_BODY);
 	rc_buf_append_bytes(line, slices->body);
 	rc_buf_append_text(line, "}\n");
+}
+
+struct rc_fact_slices rc_fact_cut(struct rc_bytes line, size_t body_size)
+{
+	const size_t end = line.size > 0 && line.data[line.size - 1] == '\n' ? line.size - 1 : line.size;
+	const size_t body = end - 1 - body_size, salt_chars = 2 * RC_FACT_SALT_BYTES;
+	const size_t salt = body - strlen(BEFORE_BODY) - salt_chars;
+	const size_t envelope = strlen(BEFORE_ENVELOPE);
+
+	return (struct rc_fact_slices){
+	    .envelope = rc_bytes_of(line.data + envelope, salt - strlen(BEFORE_SALT) - envelope),
+	    .salt_hex = rc_bytes_of(line.data + salt, salt_chars),
+	    .body = rc_bytes_of(line.data + body, body_size),
+	};
 }
 
 /* ---- hashes and ids ------------------------------------------------------------------------------------------------------ */

@@ -96,6 +96,9 @@ RC_CHECKED enum rc_status rc_fact_write(const struct rc_fact_envelope *envelope,
 					struct rc_bytes body, struct rc_buf *line,
 					uint8_t hash[RC_FACT_HASH_BYTES], struct rc_error *err);
 
+/* The slices of a line that rc_fact_write has just written with a body of that length: without reading it again. Line feed or not. */
+struct rc_fact_slices rc_fact_cut(struct rc_bytes line, size_t body_size);
+
 /* Joins the three stored columns to the line they came from (with its line feed). */
 void rc_fact_join(const struct rc_fact_slices *slices, struct rc_buf *line);
 

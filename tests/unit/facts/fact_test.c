@@ -102,6 +102,7 @@ static bool is_written_by_our_rules(const struct rc_vector *row)
 static bool same_line_is_written(const struct rc_vector *row)
 {
 	uint8_t bytes[4096], hash[RC_FACT_HASH_BYTES];
+	struct rc_fact_slices cut;
 	struct rc_buf written;
 	struct rc_bytes line;
 	struct rc_fact fact;
@@ -114,6 +115,10 @@ static bool same_line_is_written(const struct rc_vector *row)
 	rc_buf_init(&written, RC_FACT_LINE_MAX_BYTES + 1);
 	assert_int_equal(
 	    rc_fact_write(&fact.envelope, fact.salt, fact.slices.body, &written, hash, NULL), RC_OK);
+	cut = rc_fact_cut(rc_buf_bytes(&written), fact.slices.body.size);
+	assert_true(rc_bytes_equal(cut.envelope, fact.slices.envelope));
+	assert_true(rc_bytes_equal(cut.salt_hex, fact.slices.salt_hex));
+	assert_true(rc_bytes_equal(cut.body, fact.slices.body));
 	bytes[line.size++] = '\n';
 	is_same = rc_bytes_equal(rc_buf_bytes(&written), line) &&
 		  memcmp(hash, fact.hash, sizeof(hash)) == 0;
