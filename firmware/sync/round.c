@@ -259,6 +259,18 @@ static enum rc_status play(struct rc_sync_round *round, struct rc_error *err)
 	return status == RC_OK ? changes_status : status;
 }
 
+static enum rc_sync_trouble trouble_of(const struct rc_sync_session *session, enum rc_status status)
+{
+	enum rc_sync_trouble trouble =
+	    session->transport ? rc_transport_trouble(session->transport) : RC_SYNC_TROUBLE_NONE;
+
+	if (status == RC_OK)
+		return RC_SYNC_TROUBLE_NONE;
+	if (status == RC_EDENIED)
+		return RC_SYNC_TROUBLE_CERTIFICATE;
+	return trouble == RC_SYNC_TROUBLE_NONE ? RC_SYNC_TROUBLE_REFUSED : trouble;
+}
+
 enum rc_status rc_sync__round(struct rc_sync_session *session, int64_t *retry_after_ms,
 			      struct rc_error *err)
 {
@@ -268,5 +280,6 @@ enum rc_status rc_sync__round(struct rc_sync_session *session, int64_t *retry_af
 	if (status == RC_OK)
 		status = play(&round, err);
 	*retry_after_ms = round.retry_after_ms;
+	session->trouble = trouble_of(session, status);
 	return status;
 }

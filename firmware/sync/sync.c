@@ -149,6 +149,7 @@ static void report_state(struct rc_sync *sync, bool is_connected, const struct r
 	}
 	sync->is_connected = is_connected;
 	report.state.is_connected = is_connected;
+	report.state.trouble = sync->session.trouble;
 	report.state.last_contact_ms = is_connected ? rc_clock_now_ms(sync->config.clock) : 0;
 	rc_sync__report(sync, &report);
 }

@@ -35,7 +35,8 @@ struct rc_sync_session {
 	int64_t signed_up_ms; /* when a place was signed last; 0: not since the start */
 	int64_t renew_up_ms;  /* a renewal that has time is not tried before */
 	bool is_revoked;
-	bool has_asked; /* for a new epoch, because of this mark … */
+	enum rc_sync_trouble trouble; /* of the last round */
+	bool has_asked;               /* for a new epoch, because of this mark … */
 	struct rc_device_mark asked_for;
 	uint64_t asked_in; /* … while that epoch was being written */
 	int64_t roster_up_ms; /* when the server last said that the roster is complete; 0: not since the start */

@@ -6,6 +6,7 @@
 #include "shared/crypto/hash.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <limits.h>
 #include <openssl/ssl.h>
 #include <poll.h>
@@ -39,7 +40,8 @@ struct rc_transport {
 	struct line holding;
 	CURLM *multi; /* drives what is held; NULL until something is */
 	bool is_holding;
-	bool has_ended; /* what was held, with: */
+	enum rc_sync_trouble trouble; /* of the last exchange */
+	bool has_ended;               /* what was held, with: */
 	CURLcode held_code;
 };
 
@@ -298,14 +300,52 @@ static enum rc_status end_exchange(struct line *line, CURLcode code, struct rc_e
 	return RC_OK;
 }
 
+static enum rc_sync_trouble connect_trouble(CURL *curl)
+{
+	long reason = 0;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &reason);
+	return reason == ENETUNREACH || reason == EHOSTUNREACH || reason == ENETDOWN
+		   ? RC_SYNC_TROUBLE_NETWORK
+		   : RC_SYNC_TROUBLE_SERVER;
+}
+
+static enum rc_sync_trouble trouble_of(CURL *curl, CURLcode code)
+{
+	switch ((int)code) {
+	case CURLE_OK:
+		return RC_SYNC_TROUBLE_NONE;
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return RC_SYNC_TROUBLE_NETWORK;
+	case CURLE_COULDNT_CONNECT:
+		return connect_trouble(curl);
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return RC_SYNC_TROUBLE_CERTIFICATE;
+	default:
+		return RC_SYNC_TROUBLE_SERVER;
+	}
+}
+
+enum rc_sync_trouble rc_transport_trouble(const struct rc_transport *transport)
+{
+	return transport->trouble;
+}
+
 enum rc_status rc_transport_exchange(struct rc_transport *transport,
 				     const struct rc_transport_request *request,
 				     struct rc_transport_response *response, struct rc_error *err)
 {
 	struct line *line = &transport->asking;
 	enum rc_status status = begin_exchange(transport, line, request, response, err);
+	CURLcode code;
 
-	return status == RC_OK ? end_exchange(line, curl_easy_perform(line->curl), err) : status;
+	if (status != RC_OK)
+		return status;
+	code = curl_easy_perform(line->curl);
+	transport->trouble = trouble_of(line->curl, code);
+	return end_exchange(line, code, err);
 }
 
 /* ---- what is held ---- */

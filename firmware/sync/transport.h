@@ -8,6 +8,7 @@
  * https alone, no redirects, no proxy from the environment, TLS 1.2 or newer, the peer always verified against the CAs given,
  * at the time given. The one exception is rc_transport_fetch_ca, whose answer counts only if its hash does. Blocks; one thread.
  */
+#include "firmware/sync/trouble.h"
 #include "shared/base/buf.h"
 
 struct rc_transport;
@@ -62,6 +63,9 @@ RC_CHECKED enum rc_status rc_transport_exchange(struct rc_transport *transport,
 						const struct rc_transport_request *request,
 						struct rc_transport_response *response,
 						struct rc_error *err);
+
+/* Why the last exchange brought no answer; RC_SYNC_TROUBLE_NONE: it brought one. */
+enum rc_sync_trouble rc_transport_trouble(const struct rc_transport *transport);
 
 /* ---- one request that the server may hold ---- */
 
