@@ -378,7 +378,8 @@ static void append_value(const char *name, const struct value *value, struct rc_
 		origin++;
 		size--;
 	}
-	rc_buf_printf(text, "# %s\n%s = %s\n", origin, name, value->text);
+	rc_buf_printf(text, name_size + 3 + value_size <= LINE_MAX_BYTES ? "# %s\n%s = %s\n" : "# %s\n%s=%s\n",
+		      origin, name, value->text);
 }
 
 void rc_settings_show(const struct rc_settings *settings, struct rc_buf *text)
