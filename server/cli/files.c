@@ -7,18 +7,16 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define PIECE_BYTES    65536u
 #define PATH_MAX_BYTES 4096u
 
-enum rc_status rc_cli_file_read(const char *path, struct rc_buf *bytes, struct rc_error *err)
+static enum rc_status read_all(int fd, const char *path, struct rc_buf *bytes, struct rc_error *err)
 {
-	RC_AUTO(rc_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	RC_AUTO(rc_free_p) char *piece = malloc(PIECE_BYTES);
 	ssize_t size;
 
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "%s", path);
 	if (!piece)
 		return rc_fail(err, RC_ENOMEM, "no memory to read %s", path);
 	while ((size = read(fd, piece, PIECE_BYTES)) != 0) {
@@ -33,6 +31,20 @@ enum rc_status rc_cli_file_read(const char *path, struct rc_buf *bytes, struct r
 	if (rc_buf_status(bytes, err) != RC_OK)
 		return rc_error_in(err, bytes->status, "%s", path);
 	return RC_OK;
+}
+
+enum rc_status rc_cli_file_read(const char *path, struct rc_buf *bytes, struct rc_error *err)
+{
+	RC_AUTO(rc_close_p) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return rc_fail_errno(err, errno, "%s", path);
+	return read_all(fd, path, bytes, err);
+}
+
+enum rc_status rc_cli_stdin_read(struct rc_buf *bytes, struct rc_error *err)
+{
+	return read_all(STDIN_FILENO, "standard input", bytes, err);
 }
 
 static enum rc_status write_all(int fd, struct rc_bytes bytes)

@@ -12,6 +12,8 @@
 static const struct rc_report_text NOT_UTF8 = {"not valid text: “%s”", "不是有效文字：“%s”"};
 static const struct rc_report_text HIDDEN = {"holds control or invisible characters: “%s”",
 					     "含有控制字符或不可见字符：“%s”"};
+static const struct rc_report_text NO_TIME = {"“%s” is no time like 2026-01-05 09:00",
+					      "“%s”不是 2026-01-05 09:00 这样的时间"};
 static const struct rc_report_text TOO_LONG = {"too long, at most %s bytes: “%s”",
 					       "太长（最多 %s 字节）：“%s”"};
 
@@ -37,6 +39,13 @@ static bool is_there(const struct rc_table *table, size_t column, bool *result)
 	return rc_table_cell(table, column).size > 0;
 }
 
+/* U+FFFD, and what becomes of two of them when UTF-8 is read as GBK. */
+static bool is_lossy(struct rc_bytes cell)
+{
+	return cell.size > 0 && (memmem(cell.data, cell.size, "\xef\xbf\xbd", 3) != NULL ||
+				 memmem(cell.data, cell.size, "锟斤拷", 9) != NULL);
+}
+
 bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t size)
 {
 	const struct rc_bytes cell = rc_table_cell(table, column);
@@ -53,40 +62,25 @@ bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t 
 		rc_table__error_of_size(table, column, TOO_LONG, size - 1);
 		return false;
 	}
+	if (is_lossy(cell))
+		rc_table_warn(table, column,
+			      (struct rc_report_text){
+				  "“%s” holds characters that were lost when the file was saved",
+				  "“%s”含有保存文件时丢失的字符"},
+			      NULL);
 	return rc_bytes_copy_text(cell, out, size);
-}
-
-static bool is_digit_at(struct rc_bytes cell, size_t at)
-{
-	return at < cell.size && cell.data[at] >= '0' && cell.data[at] <= '9';
-}
-
-/* `1.23E+05`: what a spreadsheet makes of a long number. Nobody knows which number it was. */
-static bool is_rewritten_number(struct rc_bytes cell)
-{
-	size_t at = 0;
-
-	while (is_digit_at(cell, at) || (at > 0 && at < cell.size && cell.data[at] == '.'))
-		at++;
-	if (at == 0 || at + 2 >= cell.size || cell.data[at] != 'E' || cell.data[at + 1] != '+')
-		return false;
-	at += 2;
-	while (is_digit_at(cell, at))
-		at++;
-	return at == cell.size;
 }
 
 bool rc_table_get_code(struct rc_table *table, size_t column, char *out, size_t size)
 {
 	const struct rc_bytes cell = rc_table_cell(table, column);
+	const struct rc_report_text *damage = rc_table__damage_of(cell);
 
-	if (is_rewritten_number(cell)) {
-		rc_table_error(
-		    table,
-		    column, (struct rc_report_text){"“%s” is what a spreadsheet made of a long number; give the column the format Text", "“%s”是电子表格改写过的长数字；请把该列设为文本格式"},
-		    NULL);
+	if (damage) {
+		rc_table_error(table, column, *damage, NULL);
 		return false;
 	}
+	rc_table__note_digits(table, column);
 	for (size_t at = 0, length; at < cell.size; at += length) {
 		uint32_t point = 0;
 
@@ -102,6 +96,45 @@ bool rc_table_get_code(struct rc_table *table, size_t column, char *out, size_t 
 		}
 	}
 	return rc_table_get_text(table, column, out, size);
+}
+
+/* Letters and digits of ASCII, Chinese characters, and behind the first character `-`, `_` and `.`. */
+static bool is_key(struct rc_bytes cell)
+{
+	for (size_t at = 0, size; at < cell.size; at += size) {
+		uint32_t point = 0;
+
+		size = rc_utf8_next(rc_bytes_of(cell.data + at, cell.size - at), &point);
+		const bool is_letter =
+		    (point >= '0' && point <= '9') || (point >= 'A' && point <= 'Z') ||
+		    (point >= 'a' && point <= 'z') || (point >= 0x3400 && point <= 0x9fff) ||
+		    (point >= 0x20000 && point <= 0x323af);
+		const bool is_sign = point == '-' || point == '_' || point == '.';
+
+		if (size == 0 || !(is_letter || (is_sign && at > 0)))
+			return false;
+	}
+	return true;
+}
+
+bool rc_table_get_key(struct rc_table *table, size_t column, char *out, size_t size)
+{
+	char code[256] = "";
+
+	if (size > sizeof(code) || !rc_table_get_code(table, column, code, size))
+		return false;
+	if (is_key(rc_bytes_of_text(code))) {
+		if (code[0])
+			(void)rc_text_copy(code, out, size);
+		return true;
+	}
+	rc_table_error(
+	    table, column,
+	    (struct rc_report_text){
+		"“%s” stands in addresses: letters and digits, and behind the first - _ .",
+		"“%s”会用在网址里：只能用字母、数字和汉字，第一个字符之后可用 - _ ."},
+	    NULL);
+	return false;
 }
 
 /* Digits at the front, at most `most` of them; moves `*text` behind them. */
@@ -311,10 +344,9 @@ bool rc_table_get_time(struct rc_table *table, size_t column, int utc_offset_min
 	if (!is_there(table, column, &result))
 		return result;
 	if (!read_time(cell, utc_offset_min, &value)) {
-		rc_table_error(table, column,
-			       (struct rc_report_text){"“%s” is no time like 2026-01-05 09:00",
-						       "“%s”不是 2026-01-05 09:00 这样的时间"},
-			       NULL);
+		const struct rc_report_text *doubt = rc_table__doubt_of_time(cell);
+
+		rc_table_error(table, column, doubt ? *doubt : NO_TIME, NULL);
 		return false;
 	}
 	*at_ms = value;

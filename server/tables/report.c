@@ -4,6 +4,7 @@
  * words, the count still says that there is something.
  */
 #include "server/tables/report.h"
+#include "server/tables/preview.h"
 #include "shared/base/utf8.h"
 #include "shared/json/write.h"
 
@@ -25,7 +26,12 @@ void rc_import_deinit(struct rc_import *import)
 
 void rc_import_clear(struct rc_import *import)
 {
+	struct rc_import_preview *preview = import->preview;
+
 	rc_import_deinit(import);
+	import->preview = preview;
+	if (preview)
+		memset(preview, 0, sizeof(*preview));
 }
 
 size_t rc_report_kept(const struct rc_report_list *list)
@@ -36,7 +42,7 @@ size_t rc_report_kept(const struct rc_report_list *list)
 }
 
 /* What comes from the file is shown to a human: nothing in it may move or hide its neighbours. */
-static void append_shown(struct rc_buf *out, struct rc_bytes text, size_t max)
+void rc_report__append_shown(struct rc_buf *out, struct rc_bytes text, size_t max)
 {
 	size_t taken = 0;
 
@@ -72,7 +78,7 @@ static void append_sentence(struct rc_buf *out, const char *sentence, const char
 		const char *value = values && used < 2 ? values[used] : NULL;
 
 		if (value)
-			append_shown(out, rc_bytes_of_text(value), VALUE_MAX_BYTES);
+			rc_report__append_shown(out, rc_bytes_of_text(value), VALUE_MAX_BYTES);
 		used++;
 		at += 2;
 	}
@@ -100,7 +106,7 @@ static void write_column(char to[RC_REPORT_COLUMN_MAX_BYTES + 1], const char *co
 	struct rc_buf shown;
 
 	rc_buf_init_fixed(&shown, to, RC_REPORT_COLUMN_MAX_BYTES + 1);
-	append_shown(&shown, rc_bytes_of_text(column), RC_REPORT_COLUMN_MAX_BYTES - 3);
+	rc_report__append_shown(&shown, rc_bytes_of_text(column), RC_REPORT_COLUMN_MAX_BYTES - 3);
 	to[shown.size] = '\0';
 }
 
@@ -159,6 +165,7 @@ void rc_import_encode(const struct rc_import *import, struct rc_buf *json)
 	rc_json_member_int(json, "added", import->added);
 	rc_json_member_int(json, "changed", import->changed);
 	rc_json_member_int(json, "unchanged", import->unchanged);
+	rc_json_member_int(json, "refused", import->refused);
 	rc_json_member_int(json, "error_count", (int64_t)import->errors.count);
 	rc_json_member_int(json, "warning_count", (int64_t)import->warnings.count);
 	encode_list(&import->errors, "errors", json);

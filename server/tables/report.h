@@ -28,6 +28,8 @@ struct rc_report_list {
 	size_t count;                   /* all, the unkept ones too */
 };
 
+struct rc_import_preview; /* server/tables/preview.h */
+
 struct rc_import {
 	struct rc_report_list errors; /* one of them and nothing of the file is written */
 	struct rc_report_list warnings; /* unknown columns and the like: the file is taken all the same */
@@ -35,13 +37,15 @@ struct rc_import {
 	int64_t added;                  /* rows that made something new */
 	int64_t changed;
 	int64_t unchanged;
+	int64_t refused;                   /* rows with an error */
+	struct rc_import_preview *preview; /* borrowed, may be NULL: filled as the rows are read */
 };
 
-/* Without a word, and with all memory given back. */
+/* Without a word and without a preview, and with all memory given back. */
 void rc_import_init(struct rc_import *import);
 void rc_import_deinit(struct rc_import *import);
 
-/* Forgets everything that was said and counted. */
+/* Forgets everything that was said and counted; the preview stays, emptied. */
 void rc_import_clear(struct rc_import *import);
 
 /* How many issues of a list are there in words. */
@@ -60,13 +64,16 @@ struct rc_report_text {
 void rc_report_add(struct rc_report_list *list, size_t line, const char *column,
 		   struct rc_report_text text, const char *const values[2]);
 
+/* Appends at most `max` bytes of a text as people may see it: control and bidirectional characters as "?", cut with "…". */
+void rc_report__append_shown(struct rc_buf *out, struct rc_bytes text, size_t max);
+
 /*
  * RC_OK without errors; else RC_EFORMAT and "N errors in the file, nothing was imported; the first: line 7, 姓名: …".
  */
 RC_CHECKED enum rc_status rc_import_verdict(const struct rc_import *import, struct rc_error *err);
 
 /*
- * Appends the report as a JSON object: {"rows","added","changed","unchanged","error_count","warning_count",
+ * Appends the report as a JSON object: {"rows","added","changed","unchanged","refused","error_count","warning_count",
  * "errors":[{"line","column","en","zh"}…],"warnings":[…]}. What API and CLI show.
  */
 void rc_import_encode(const struct rc_import *import, struct rc_buf *json);

@@ -6,7 +6,7 @@
  *
  * The header row is found among the first rows (above it may stand a title or notes) by the names of its cells, in English or
  * Chinese, in any order; full-width letters, spaces, `*` and `（必填）` don't matter. Separator, quotes and line ends are
- * shared/csv's. The encoding is UTF-8 with or without BOM; any other is refused with a sentence that says how to save the file.
+ * shared/csv's. The encoding is UTF-8 with or without BOM; what makes UTF-8 of other files is server/tables/encoding.h.
  * Memory: the file, which the caller holds, and one row. One thread; nothing here touches the system.
  *
  *     static enum rc_status take_row(struct rc_table *table, void *context, struct rc_error *err)
@@ -19,7 +19,6 @@
  */
 #include "server/tables/report.h"
 
-#define RC_TABLE_MAX_BYTES   (64u * 1024u * 1024u)
 #define RC_TABLE_COLUMNS_MAX 32u /* that one import may know */
 #define RC_TABLE_HEADERS_MAX 10u /* rows among which the header is looked for */
 
@@ -82,8 +81,12 @@ void rc_table_warn(struct rc_table *table, size_t column, struct rc_report_text 
 /* Text of at most size - 1 bytes, valid UTF-8 without control, bidirectional and invisible characters. Formula signs are text. */
 bool rc_table_get_text(struct rc_table *table, size_t column, char *out, size_t size);
 
-/* As rc_table_get_text, and no space inside: a code. `1.23E+05`, which a spreadsheet makes of a long number, is none. */
+/* As rc_table_get_text, and no space inside: a code. What a spreadsheet makes of codes (`1.23E+05`, `5-Mar`, `#N/A`) is none. */
 bool rc_table_get_code(struct rc_table *table, size_t column, char *out, size_t size);
+
+/* As rc_table_get_code, of ASCII letters and digits, Chinese characters, and behind the first one `-`, `_` and `.`: a code that
+ * stands in addresses of pages and in names of files, where / and .. lead elsewhere. */
+bool rc_table_get_key(struct rc_table *table, size_t column, char *out, size_t size);
 
 /* Digits, perhaps with a sign, from `min` to `max`. */
 bool rc_table_get_int(struct rc_table *table, size_t column, int min, int max, int *out);

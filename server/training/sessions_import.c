@@ -275,7 +275,7 @@ static enum rc_status take_row(struct rc_import_run *run, struct rc_error *err)
 	enum rc_status status = RC_ENOTFOUND;
 
 	before.terms.rules = rc_attendance_rules_default();
-	if (rc_table_get_code(run->table, COLUMN_SESSION, code, sizeof(code))) {
+	if (rc_table_get_key(run->table, COLUMN_SESSION, code, sizeof(code))) {
 		status = rc_import_once(run, COLUMN_SESSION, code, err);
 		if (status == RC_OK)
 			status = rc_sessions_find_in(run->work.tx, code, &before, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Files as people really make them, good and bad. */
-#include "server/tables/table.h"
+#include "server/tables/encoding.h"
+#include "server/tables/preview.h"
 #include "shared/base/timestamp.h"
 
 #include <setjmp.h>
@@ -59,6 +60,18 @@ static enum rc_status read_bytes(struct reading *reading, struct rc_bytes file)
 	rc_import_clear(&reading->import);
 	rc_buf_clear(&reading->text);
 	return rc_table_read(&request, &reading->import, NULL);
+}
+
+/* A code that stands in addresses. */
+static enum rc_status take_key(struct rc_table *table, void *context, struct rc_error *err)
+{
+	struct reading *reading = context;
+	char code[41] = "";
+
+	(void)err;
+	reading->is_on = rc_table_get_key(table, CODE, code, sizeof(code));
+	rc_buf_printf(&reading->text, "%s ", code);
+	return RC_OK;
 }
 
 /* Reads a good file and gives its rows. */
@@ -169,6 +182,109 @@ static void a_number_that_a_spreadsheet_has_rewritten_is_no_code(void **state)
 	assert_non_null(strstr(fault_of(*state, "code,name\n1E+11,a\n")->en, "spreadsheet"));
 	assert_string_equal(rows_of(*state, "code,name\n2E-10,a\n1E+,b\nE+05,c\n00123,d\n"),
 			    "2:2E-10|a 3:1E+|b 4:E+05|c 5:00123|d ");
+	assert_non_null(strstr(fault_of(*state, "code,name\n1.10101e+17,a\n")->en, "spreadsheet"));
+	assert_string_equal(rows_of(*state, "code,name\n1.2.3,a\nE+,b\n"), "2:1.2.3|a 3:E+|b ");
+}
+
+static void a_code_that_became_a_day_or_an_error_is_none(void **state)
+{
+	static const char *const bad[] = {"5-Mar", "Mar-05", "12-dec", "3月5日",
+					  "####",  "#N/A",   "#REF!"};
+	static const char *const good[] = {"5-Mars", "Mar-005", "T-001-01", "3月",
+					   "#1",     "##",      "123-Mar"};
+	char csv[96];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(csv, sizeof(csv), "code,name\n%s,a\n", bad[i]);
+		assert_non_null(strstr(fault_of(*state, csv)->en, "spreadsheet"));
+	}
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(csv, sizeof(csv), "code,name\n%s,a\n", good[i]);
+		assert_non_null(strstr(rows_of(*state, csv), good[i]));
+	}
+}
+
+static void numbers_of_several_lengths_are_asked_about_once(void **state)
+{
+	struct reading *reading = *state;
+
+	assert_non_null(rows_of(reading, "code,name\n00123,a\n456,b\n00789,c\n17,d\n"));
+	assert_int_equal(reading->import.warnings.count, 1);
+	assert_int_equal(reading->import.warnings.issues[0].line, 5);
+	assert_non_null(strstr(reading->import.warnings.issues[0].en,
+			       "“17” is shorter than others (5 digits)"));
+	assert_non_null(rows_of(reading, "code,name\n00123,a\n00456,b\nX1,c\n"));
+	assert_int_equal(reading->import.warnings.count, 0);
+}
+
+static void characters_that_were_lost_before_are_told(void **state)
+{
+	struct reading *reading = *state;
+
+	assert_string_equal(rows_of(reading, "code,name\n1,\xe5\xbc\xa0\xef\xbf\xbd\n"),
+			    "2:1|\xe5\xbc\xa0\xef\xbf\xbd ");
+	assert_int_equal(reading->import.warnings.count, 1);
+	assert_non_null(rows_of(reading, "code,name\n1,锟斤拷\n"));
+	assert_int_equal(reading->import.warnings.count, 1);
+}
+
+static void a_key_is_of_a_closed_alphabet(void **state)
+{
+	static const char *const good[] = {"S-1", "安全-2026_01.a", "007", "𠮷1"};
+	static const char *const bad[] = {"S/../1", "..",  ".",   "-1",  "_1", "a/b", "a\\b",
+					  "a%2e",   "a?b", "a#b", "a:b", "é",  "a+b", "<a>"};
+	struct reading *reading = *state;
+	char csv[96];
+	struct rc_table_request request = {
+	    .columns = {columns, COLUMNS}, .row = take_key, .context = reading};
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]) + sizeof(bad) / sizeof(bad[0]); i++) {
+		const bool is_good = i < sizeof(good) / sizeof(good[0]);
+
+		(void)snprintf(csv, sizeof(csv), "code,name\n%s,a\n",
+			       is_good ? good[i] : bad[i - sizeof(good) / sizeof(good[0])]);
+		request.file = rc_bytes_of_text(csv);
+		rc_import_clear(&reading->import);
+		assert_int_equal(rc_table_read(&request, &reading->import, NULL), RC_OK);
+		assert_int_equal(reading->is_on, is_good);
+		assert_int_equal(reading->import.errors.count, is_good ? 0 : 1);
+	}
+}
+
+/* ---- what a human sees before ---- */
+
+static void a_preview_shows_how_the_file_is_understood(void **state)
+{
+	struct reading *reading = *state;
+	struct rc_import_preview *preview = calloc(1, sizeof(*preview));
+
+	assert_non_null(preview);
+	reading->import.preview = preview;
+	assert_int_equal(
+	    read_bytes(reading,
+		       rc_bytes_of_text("Staff 2026\n编号;姓名;memo\n１;a;x\n2;b\x1b;\n3;c;\n"
+					"4;d;\n5;e;\n6;f;\n")),
+	    RC_OK);
+	assert_int_equal(preview->separator, ';');
+	assert_int_equal(preview->header_line, 2);
+	assert_int_equal(preview->column_count, 3);
+	assert_string_equal(preview->columns[0].title, "编号");
+	assert_string_equal(preview->columns[0].field, "code");
+	assert_null(preview->columns[2].field);
+	assert_int_equal(preview->row_count, RC_PREVIEW_ROWS);
+	assert_int_equal(preview->rows[0].line, 3);
+	assert_string_equal(preview->rows[0].cells[CODE], "1");
+	assert_string_equal(preview->rows[1].cells[NAME], "b?");
+	assert_null(preview->fields[COUNT]);
+	assert_int_equal(reading->import.refused, 1);
+	assert_int_equal(preview->refused.runs[0].from, 4);
+	assert_int_equal(preview->unchanged.run_count, 2);
+	assert_int_equal(preview->unchanged.runs[1].from, 5);
+	assert_int_equal(preview->unchanged.runs[1].to, 8);
+	assert_int_equal(read_bytes(reading, rc_bytes_of_text("nothing\n")), RC_OK);
+	assert_int_equal(preview->separator, 0);
+	reading->import.preview = NULL;
+	free(preview);
 }
 
 /* ---- the file as a whole ---- */
@@ -180,7 +296,7 @@ static void other_encodings_are_refused_with_the_line_and_a_way_out(void **state
 
 	fault = fault_of(reading, "code,name\n1,a\n2,\xd5\xc5\xce\xb0\n"); /* 张伟 in GBK */
 	assert_int_equal(fault->line, 3);
-	assert_non_null(strstr(fault->en, "GBK"));
+	assert_non_null(strstr(fault->en, "UTF-8"));
 	assert_non_null(strstr(fault->zh, "CSV UTF-8"));
 	assert_int_equal(read_bytes(reading, rc_bytes_of("\xff\xfe"
 							 "c\0o\0",
@@ -199,9 +315,11 @@ static void a_broken_quote_is_told_with_its_line_and_ends_the_file(void **state)
 	const struct rc_report_issue *fault = fault_of(reading, "code,name\n1,a\n2,\"b\n3,c\n");
 
 	assert_string_equal(rc_buf_text(&reading->text), "2:1|a ");
-	assert_non_null(strstr(fault->en, "line 3"));
+	assert_int_equal(fault->line, 3);
+	assert_non_null(strstr(fault->en, "a quote opens here, in column 2"));
+	assert_non_null(strstr(fault->zh, "第 2 列"));
 	fault = fault_of(reading, "\"code,name\n1,a\n");
-	assert_non_null(strstr(fault->en, "line 1"));
+	assert_int_equal(fault->line, 1);
 	assert_string_equal(rc_buf_text(&reading->text), "");
 }
 
@@ -336,8 +454,15 @@ static void times_with_two_meanings_or_none_are_refused(void **state)
 
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		(void)snprintf(csv, sizeof(csv), "code,name,at\n1,a,%s\n", forms[i]);
-		assert_non_null(strstr(fault_of(*state, csv)->en, "no time like"));
+		assert_non_null(strstr(fault_of(*state, csv)->en, "2026-01-05 09:00"));
 	}
+	assert_non_null(
+	    strstr(fault_of(*state, "code,name,at\n1,a,1/2/2026 9:00\n")->en, "two ways"));
+	assert_non_null(strstr(fault_of(*state, "code,name,at\n1,a,01-02-26\n")->zh, "两种读法"));
+	assert_non_null(
+	    strstr(fault_of(*state, "code,name,at\n1,a,25/12/2026\n")->en, "no time like"));
+	assert_non_null(
+	    strstr(fault_of(*state, "code,name,at\n1,a,46027.375\n")->en, "spreadsheet's number"));
 }
 
 static void offsets_are_read_to_the_minute(void **state)
@@ -411,6 +536,11 @@ int main(void)
 	    READING(a_file_without_header_or_content_says_so),
 	    READING(a_file_without_header_is_told_which_columns_are_wanted),
 	    READING(a_number_that_a_spreadsheet_has_rewritten_is_no_code),
+	    READING(a_code_that_became_a_day_or_an_error_is_none),
+	    READING(numbers_of_several_lengths_are_asked_about_once),
+	    READING(characters_that_were_lost_before_are_told),
+	    READING(a_key_is_of_a_closed_alphabet),
+	    READING(a_preview_shows_how_the_file_is_understood),
 	    READING(other_encodings_are_refused_with_the_line_and_a_way_out),
 	    READING(a_broken_quote_is_told_with_its_line_and_ends_the_file),
 	    READING(a_file_over_the_limit_is_refused_unread),

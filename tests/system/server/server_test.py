@@ -172,7 +172,7 @@ class CommandLine(unittest.TestCase):
         rooms = self.server.write("rooms.csv", tables()["rooms"])
         self.assertIn("1 new", self.server.good("import", "rooms", rooms, "--dry-run"))
         self.assertIn("1 new", self.server.good("import", "rooms", rooms))
-        self.assertIn("1 as they were", self.server.good("import", "rooms", rooms))
+        self.assertIn("1 unchanged", self.server.good("import", "rooms", rooms))
 
     def test_badges_are_pictures_of_those_who_are_registered(self):
         self.server.init()
