@@ -93,7 +93,13 @@ static const struct rc_option config_options[] = {
 static const struct rc_option import_options[] = {
     {.name = "dry-run",
      .type = RC_OPTION_FLAG,
-     .help = {"say what it would do and write nothing", "只说明结果，不写入"}},
+     .help = {"show how the file is understood and what it would do, and write nothing",
+	      "预览文件的读取方式和导入结果，不写入"}},
+    {.name = "encoding",
+     .type = RC_OPTION_TEXT,
+     .argument = "NAME",
+     .help = {"utf-8, gb18030 (gbk), utf-16le, utf-16be, big5 or windows-1252, where it can't be found out",
+	      "文件编码：utf-8、gb18030（gbk）、utf-16le、utf-16be、big5 或 windows-1252；不指定则自动识别"}},
 };
 
 static const struct rc_option code_options[] = {
@@ -178,12 +184,6 @@ static const struct rc_option token_options[] = {
      .help = {"reader or operator", "reader（只读）或 operator（可修改）"}},
 };
 
-static const struct rc_verb verbs[] = {
-    {.name = "init",
-     .help = {"set a server up in an empty folder", "在空目录中建立服务器"},
-     OPTIONS(init_options),
-     .run = rc_cli_init},
-    {.name = "serve",
 #define PASSPHRASE_FILE                                                                            \
 	{                                                                                          \
 		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,       \
@@ -224,17 +224,23 @@ static const struct rc_option restore_options[] = {
     PASSPHRASE_FILE,
 };
 
+static const struct rc_verb verbs[] = {
+    {.name = "init",
+     .help = {"set a server up in an empty folder", "在空目录中建立服务器"},
+     OPTIONS(init_options),
+     .run = rc_cli_init},
+    {.name = "serve",
      .help = {"serve until SIGTERM", "运行服务器，直到收到 SIGTERM"},
      OPTIONS(serve_options),
      .run = rc_cli_serve,
      .is_service = true},
     {.name = "config", .help = {"look at the settings", "查看设置"}, OPTIONS(config_options), .run = rc_cli_config},
     {.name = "import",
-     .help = {"bring in a table; TABLE: rooms, employees, sessions or registrations",
-	      "导入表格；TABLE：rooms（教室）、employees（员工）、sessions（场次）或 "
-	      "registrations（报名）"},
+     .help = {"bring in a CSV table; TABLE: rooms, employees, sessions or registrations; FILE: - for standard input",
+	      "导入 CSV 表格；TABLE：rooms（教室）、employees（员工）、sessions（场次）或 "
+	      "registrations（报名）；FILE：- 表示标准输入"},
      OPTIONS(import_options),
-     .operands = {.names = "TABLE FILE.csv", .min = 2, .max = 2},
+     .operands = {.names = "TABLE FILE", .min = 2, .max = 2},
      .run = rc_cli_import},
     {.name = "kiosk code",
      .help = {"make a code that lets a kiosk in", "生成签到机登记码"},
@@ -283,12 +289,6 @@ static const struct rc_option restore_options[] = {
      .help = {"make a token for the API", "生成接口令牌"},
      OPTIONS(token_options),
      .run = rc_cli_token_create},
-    {.name = "verify",
-     .help = {"check that no fact was changed afterwards", "检查事实是否被事后改动"},
-     .run = rc_cli_verify},
-    {.name = "rebuild",
-     .help = {"work all records out anew from the facts", "根据事实重新计算全部记录"},
-     .run = rc_cli_rebuild},
     {.name = "backup",
      .help = {"copy the server into one file while it runs", "在运行时把服务器备份成一个文件"},
      OPTIONS(backup_options),
@@ -297,6 +297,12 @@ static const struct rc_option restore_options[] = {
      .help = {"make a server of a backup in an empty folder", "在空目录中由备份恢复服务器"},
      OPTIONS(restore_options),
      .run = rc_cli_restore},
+    {.name = "verify",
+     .help = {"check that no fact was changed afterwards", "检查事实是否被事后改动"},
+     .run = rc_cli_verify},
+    {.name = "rebuild",
+     .help = {"work all records out anew from the facts", "根据事实重新计算全部记录"},
+     .run = rc_cli_rebuild},
 };
 
 static const struct rc_manual_file files[] = {
