@@ -7,19 +7,31 @@
 
 #include <strings.h>
 
-/* token of RFC 9110 5.6.2 */
-static bool is_token_char(uint8_t c)
+/* Sets of ASCII characters, a bit each: every byte of every head is looked up in one of them. */
+struct charset {
+	uint64_t low, high; /* 0 … 63, 64 … 127 */
+};
+
+/* token of RFC 9110 5.6.2: letters, digits and !#$%&'*+-.^_`|~ */
+static const struct charset token_chars = {UINT64_C(0x3ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)};
+
+/* Those and what stands around an address or a port: :[]()=,; */
+static const struct charset host_chars = {UINT64_C(0x2fff7ffa00000000), UINT64_C(0x57ffffffeffffffe)};
+
+static bool is_of(struct rc_bytes text, const struct charset *set)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       (c != 0 && strchr("!#$%&'*+-.^_`|~", c));
+	for (size_t i = 0; i < text.size; i++) {
+		const uint8_t c = text.data[i];
+
+		if (c >= 128 || !((c < 64 ? set->low >> c : set->high >> (c - 64)) & 1))
+			return false;
+	}
+	return true;
 }
 
 static bool is_token(struct rc_bytes text)
 {
-	for (size_t i = 0; i < text.size; i++)
-		if (!is_token_char(text.data[i]))
-			return false;
-	return text.size > 0;
+	return text.size > 0 && is_of(text, &token_chars);
 }
 
 bool rc_http_token_equal(struct rc_bytes a, const char *b)
@@ -169,11 +181,8 @@ static enum rc_http_fault read_coding(struct rc_http_parser *parser, struct rc_b
 /* Letters, digits and what stands in a name, an address or a port; it is never used for anything, only checked. */
 static enum rc_http_fault read_host(struct rc_http_parser *parser, struct rc_bytes value)
 {
-	if (parser->has_host)
+	if (parser->has_host || !is_of(value, &host_chars))
 		return RC_HTTP_FAULT_HOST;
-	for (size_t i = 0; i < value.size; i++)
-		if (!(is_token_char(value.data[i]) || strchr(":[]()=,;", value.data[i])))
-			return RC_HTTP_FAULT_HOST;
 	parser->has_host = true;
 	return RC_HTTP_FAULT_NONE;
 }
@@ -201,13 +210,22 @@ static enum rc_http_fault read_connection(struct rc_http_parser *parser, struct 
 	return RC_HTTP_FAULT_NONE;
 }
 
+#define KNOWN(name, read)                                                                          \
+	{                                                                                          \
+		name, sizeof(name) - 1, read                                                       \
+	}
 static const struct {
 	const char *name;
+	size_t size;
 	enum rc_http_fault (*read)(struct rc_http_parser *parser, struct rc_bytes value);
 } known_fields[] = {
-    {"content-length", read_length}, {"transfer-encoding", read_coding}, {"host", read_host},
-    {"expect", read_expect},         {"connection", read_connection},
+    KNOWN("content-length", read_length),
+    KNOWN("transfer-encoding", read_coding),
+    KNOWN("host", read_host),
+    KNOWN("expect", read_expect),
+    KNOWN("connection", read_connection),
 };
+#undef KNOWN
 
 /* A proxy that turns '-' into '_' (or the other way round) must not be able to make a second length of it. */
 static bool is_ambiguous_name(struct rc_bytes name)
@@ -222,7 +240,7 @@ static enum rc_http_fault read_known_field(struct rc_http_parser *parser, struct
 	if (is_ambiguous_name(name))
 		return RC_HTTP_FAULT_FRAMING;
 	for (size_t i = 0; i < sizeof(known_fields) / sizeof(known_fields[0]); i++)
-		if (rc_http_token_equal(name, known_fields[i].name))
+		if (name.size == known_fields[i].size && rc_http_token_equal(name, known_fields[i].name))
 			return known_fields[i].read(parser, value);
 	return RC_HTTP_FAULT_NONE;
 }
@@ -273,27 +291,48 @@ static size_t line_limit(const struct rc_http_parser *parser)
 	return parser->fields_at ? parser->fields_at + RC_HTTP_HEAD_MAX_BYTES : RC_HTTP_LINE_MAX_BYTES;
 }
 
-/* Looks for the CRLF of the present line. NULs and bare CRs are refused as soon as they are seen, a bare LF where it stands. */
+/* No NUL, and no CR but one whose LF stands right behind or hasn't come yet. `from` may be the last byte that was looked at before: it may have
+ * been a CR at the end. */
+static bool is_line_so_far(struct rc_bytes head, size_t from, size_t end)
+{
+	const uint8_t *const begin = head.data + from;
+	const uint8_t *cr;
+	size_t behind;
+
+	if (from >= end)
+		return true;
+	if (memchr(begin, 0, end - from))
+		return false;
+	cr = memchr(begin, '\r', end - from);
+	if (!cr)
+		return true;
+	behind = (size_t)(cr - head.data) + 1;
+	return behind == head.size || (behind == end && head.data[behind] == '\n');
+}
+
+/* Looks for the CRLF of the present line. NULs and bare CRs are refused as soon as they are seen, a bare LF where it stands; whatever is the
+ * first fault of the bytes is the fault, however many of them came at once. */
 static enum rc_http_progress find_line(struct rc_http_parser *parser, struct rc_bytes head,
 				       struct rc_bytes *line)
 {
-	size_t limit = line_limit(parser);
+	const size_t limit = line_limit(parser), scanned = parser->scanned;
+	const size_t known = head.size < limit ? head.size : limit;
+	const uint8_t *lf = scanned < known ? memchr(head.data + scanned, '\n', known - scanned) : NULL;
+	const size_t end = lf ? (size_t)(lf - head.data) : known;
 
-	for (size_t i = parser->scanned; i < head.size; i++) {
-		uint8_t before = i > parser->line_at ? head.data[i - 1] : 0;
-
-		if (i >= limit)
-			return bad(parser, RC_HTTP_FAULT_TOO_BIG);
-		if (head.data[i] == 0 || (before == '\r') != (head.data[i] == '\n'))
-			return bad(parser, RC_HTTP_FAULT_SYNTAX);
-		if (head.data[i] != '\n')
-			continue;
-		*line = rc_bytes_of(head.data + parser->line_at, i - 1 - parser->line_at);
-		parser->line_at = parser->scanned = i + 1;
-		return RC_HTTP_DONE;
+	if (!is_line_so_far(head, scanned > parser->line_at ? scanned - 1 : scanned, end))
+		return bad(parser, RC_HTTP_FAULT_SYNTAX);
+	if (!lf && head.size > limit)
+		return bad(parser, RC_HTTP_FAULT_TOO_BIG);
+	if (!lf) {
+		parser->scanned = head.size;
+		return RC_HTTP_MORE;
 	}
-	parser->scanned = head.size;
-	return RC_HTTP_MORE;
+	if (end == parser->line_at || lf[-1] != '\r')
+		return bad(parser, RC_HTTP_FAULT_SYNTAX);
+	*line = rc_bytes_of(head.data + parser->line_at, end - 1 - parser->line_at);
+	parser->line_at = parser->scanned = end + 1;
+	return RC_HTTP_DONE;
 }
 
 enum rc_http_progress rc_http_parser_head(struct rc_http_parser *parser, struct rc_bytes head)

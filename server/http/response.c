@@ -28,6 +28,7 @@ static void forget_body(struct rc_http_response *response)
 	rc_buf_init(&response->body, RC_HTTP_RESPONSE_MAX_BYTES);
 	response->content_type = NULL;
 	response->wait_topics = 0;
+	response->finish = NULL;
 }
 
 void rc_http_response_deinit(struct rc_http_response *response)
@@ -227,7 +228,7 @@ static void write_date(int64_t now_ms, char line[DATE_BYTES])
 }
 
 /* Written anew once a second by each thread. */
-static void append_date(struct rc_buf *head)
+static const char *date_line(void)
 {
 	static _Thread_local char line[DATE_BYTES];
 	static _Thread_local time_t written_at = -1;
@@ -238,7 +239,7 @@ static void append_date(struct rc_buf *head)
 		write_date((int64_t)now.tv_sec * 1000, line);
 		written_at = now.tv_sec;
 	}
-	rc_buf_append_text(head, line);
+	return line;
 }
 
 /* What every answer says unless its handler has said otherwise. */
@@ -280,14 +281,23 @@ static bool has_length(int status)
 	return status >= 200 && status != 204 && status != 304;
 }
 
-static void append_line(struct rc_buf *head, const char *name, const char *value)
+/* The lines of every answer, put together where they can't overflow: an append to a buffer looks at its bounds each time. */
+struct lines {
+	char text[512];
+	size_t size;
+};
+#define TYPE_MAX_CHARS                                                                             \
+	256u /* of a content type; a longer one is the application's fault, and an error */
+
+static void put(struct lines *lines, const char *text, size_t size)
 {
-	rc_buf_append_text(head, name);
-	rc_buf_append_text(head, value);
-	rc_buf_append(head, "\r\n", 2);
+	memcpy(lines->text + lines->size, text, size);
+	lines->size += size;
 }
 
-static void append_number(struct rc_buf *head, size_t number)
+#define PUT(lines, text) put(lines, text, sizeof(text) - 1)
+
+static void put_number(struct lines *lines, size_t number)
 {
 	char digits[24];
 	size_t at = sizeof(digits);
@@ -296,34 +306,58 @@ static void append_number(struct rc_buf *head, size_t number)
 		digits[--at] = (char)('0' + number % 10);
 		number /= 10;
 	} while (number > 0);
-	rc_buf_append(head, digits + at, sizeof(digits) - at);
+	put(lines, digits + at, sizeof(digits) - at);
 }
 
-static void append_status(struct rc_buf *head, int status)
+static void put_status(struct lines *lines, int status)
 {
-	rc_buf_append_text(head, "HTTP/1.1 ");
-	append_number(head, (size_t)status);
-	append_line(head, " ", reason_of(status));
+	const char *reason = reason_of(status);
+
+	PUT(lines, "HTTP/1.1 ");
+	put_number(lines, (size_t)status);
+	PUT(lines, " ");
+	put(lines, reason, strlen(reason));
+	PUT(lines, "\r\n");
+	put(lines, date_line(), DATE_BYTES - 1);
 }
 
-/* Plain appends: it is written for every request, and printf's way of reading formats would be half of the work. */
+static void put_type(struct lines *lines, const char *type, struct rc_buf *head)
+{
+	const size_t size = strlen(type);
+
+	if (size > TYPE_MAX_CHARS) {
+		head->status = RC_ELIMIT;
+		return;
+	}
+	PUT(lines, "Content-Type: ");
+	put(lines, type, size);
+	PUT(lines, "\r\n");
+}
+
+/* Written for every request: printf's way of reading formats would be half of the work. */
 enum rc_status rc_http__response_head(const struct rc_http_response *response, bool closes,
 				      struct rc_buf *head)
 {
-	rc_status_ignore(rc_buf_reserve(head, HEAD_USUAL_BYTES)); /* the appends will say so */
-	append_status(head, response->status);
-	append_date(head);
+	struct lines lines;
+
+	lines.size = 0;
+	put_status(&lines, response->status);
 	if (response->content_type)
-		append_line(head, "Content-Type: ", response->content_type);
+		put_type(&lines, response->content_type, head);
 	if (has_length(response->status)) {
-		rc_buf_append_text(head, "Content-Length: ");
-		append_number(head, rc_http__response_body(response).size);
-		rc_buf_append(head, "\r\n", 2);
+		PUT(&lines, "Content-Length: ");
+		put_number(&lines, rc_http__response_body(response).size);
+		PUT(&lines, "\r\n");
 	}
 	if (closes)
-		rc_buf_append_text(head, "Connection: close\r\n");
-	if (response->request->request_id[0])
-		append_line(head, "X-Request-Id: ", response->request->request_id);
+		PUT(&lines, "Connection: close\r\n");
+	if (response->request->request_id[0]) {
+		PUT(&lines, "X-Request-Id: ");
+		put(&lines, response->request->request_id, strlen(response->request->request_id));
+		PUT(&lines, "\r\n");
+	}
+	rc_status_ignore(rc_buf_reserve(head, HEAD_USUAL_BYTES)); /* the appends will say so */
+	rc_buf_append(head, lines.text, lines.size);
 	append_defaults(response, head);
 	rc_buf_append_bytes(head, rc_buf_bytes(&response->headers));
 	rc_buf_append(head, "\r\n", 2);
