@@ -13,6 +13,7 @@ static void set_subject(const struct rc_id *session, const struct rc_id *ref, in
 	rc_id_format(ref, event->subject.ref);
 	event->session_version = version;
 	event->is_walk_in = event->is_claim = false;
+	event->came_ms = 0;
 }
 
 static bool read_signed_in(struct rc_bytes body, struct rc_records__event *event)
@@ -43,6 +44,7 @@ static bool read_marked(struct rc_bytes body, struct rc_records__event *event)
 	if (rc_fact_attendance_marked_decode(body, &fact, NULL) != RC_OK)
 		return false;
 	set_subject(&fact.session, &fact.ref, fact.session_version, event);
+	event->came_ms = fact.has_at ? fact.at_ms : 0;
 	return true;
 }
 
@@ -126,6 +128,25 @@ enum rc_status rc_records__find_event(struct rc_db_tx *tx, const struct rc_recor
 	return RC_OK;
 }
 
+/* Who says when somebody came is sure of it; the fact's own time then only says when that was stated. */
+static enum rc_status put_event(struct rc_db_tx *tx, const struct rc_records_fact *fact,
+				const struct rc_records__event *event, struct rc_error *err)
+{
+	const int64_t came_ms = event->came_ms;
+
+	return rc_db_exec(
+	    tx, &rc_sql_records_event_put,
+	    RC_DB_VALUES(RC_DB_TEXT(event->subject.session), RC_DB_TEXT(event->subject.ref),
+			 RC_DB_BYTES(rc_bytes_of(fact->hash, RC_FACT_HASH_BYTES)),
+			 RC_DB_TEXT(event->kind), RC_DB_INT(event->session_version),
+			 RC_DB_INT(came_ms ? came_ms : fact->best_ms),
+			 RC_DB_INT(came_ms ? came_ms : fact->earliest_ms),
+			 RC_DB_INT(came_ms ? came_ms : fact->latest_ms), RC_DB_BOOL(event->is_walk_in),
+			 RC_DB_TEXT(fact->kiosk), RC_DB_TEXT(fact->epoch), RC_DB_INT(fact->seq),
+			 RC_DB_INT(fact->branch), RC_DB_INT(came_ms ? fact->best_ms : 0)),
+	    err);
+}
+
 enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_records_fact *fact,
 			       enum rc_records_taken *taken, struct rc_records_subject *subject,
 			       struct rc_error *err)
@@ -135,16 +156,7 @@ enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_records_fact
 	enum rc_status status = rc_records__find_event(tx, fact, &read, &event, err);
 
 	if (status == RC_OK && read == RC_RECORDS_EVENT) {
-		status = rc_db_exec(
-		    tx, &rc_sql_records_event_put,
-		    RC_DB_VALUES(RC_DB_TEXT(event.subject.session), RC_DB_TEXT(event.subject.ref),
-				 RC_DB_BYTES(rc_bytes_of(fact->hash, RC_FACT_HASH_BYTES)),
-				 RC_DB_TEXT(event.kind), RC_DB_INT(event.session_version),
-				 RC_DB_INT(fact->best_ms), RC_DB_INT(fact->earliest_ms),
-				 RC_DB_INT(fact->latest_ms), RC_DB_BOOL(event.is_walk_in),
-				 RC_DB_TEXT(fact->kiosk), RC_DB_TEXT(fact->epoch),
-				 RC_DB_INT(fact->seq), RC_DB_INT(fact->branch)),
-		    err);
+		status = put_event(tx, fact, &event, err);
 		*subject = event.subject;
 	}
 	*taken = read;

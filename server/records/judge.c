@@ -25,6 +25,7 @@ static enum rc_status take_event(const struct rc_db_row *row, void *context, str
 	event->latest_ms = rc_db_row_int(row, 5);
 	event->is_walk_in = rc_db_row_bool(row, 6);
 	rc_db_row_copy_text(row, 7, c->kiosks[c->event_count], sizeof(c->kiosks[0]));
+	event->said_ms = rc_db_row_int(row, 8);
 	c->event_count++;
 	return RC_OK;
 }

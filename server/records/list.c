@@ -140,24 +140,34 @@ static enum rc_status load_people(struct rc_db_tx *tx, struct listing *l, struct
 	return RC_OK;
 }
 
-static enum rc_status show(struct rc_db_tx *tx, struct listing *l, const struct person *person,
-			   struct rc_error *err)
+/* `line` borrows from the person. */
+static enum rc_status make_line(struct rc_db_tx *tx, const struct listing *l, const struct person *person,
+				struct rc_records_line *line, struct rc_error *err)
 {
-	struct rc_records_line line = {.ref = person->ref,
-				       .number = person->number,
-				       .name = person->name,
-				       .department = person->department,
-				       .is_known = person->is_known};
 	struct rc_records__case c;
 	enum rc_status status = rc_records__load(tx, l->id, person->ref, &c, err);
 
 	if (status != RC_OK)
 		return status;
-	rc_records__judge(&c, l->now_ms >= rc_attendance_closes_ms(&c.terms), &line.record);
-	line.is_registered = c.is_registered;
-	line.session_version = c.version;
-	if (!c.is_registered && line.record.first_in_ms == 0)
-		return RC_OK;
+	*line = (struct rc_records_line){.ref = person->ref,
+					 .number = person->number,
+					 .name = person->name,
+					 .department = person->department,
+					 .is_known = person->is_known,
+					 .is_registered = c.is_registered,
+					 .session_version = c.version};
+	rc_records__judge(&c, l->now_ms >= rc_attendance_closes_ms(&c.terms), &line->record);
+	return RC_OK;
+}
+
+static enum rc_status show(struct rc_db_tx *tx, struct listing *l, const struct person *person,
+			   struct rc_error *err)
+{
+	struct rc_records_line line;
+	enum rc_status status = make_line(tx, l, person, &line, err);
+
+	if (status != RC_OK || (!line.is_registered && line.record.first_in_ms == 0))
+		return status;
 	return l->each(l->context, &line, err);
 }
 
@@ -190,4 +200,36 @@ enum rc_status rc_records_attendance_of_session(struct rc_db *db, const char *se
 
 	free(l.people);
 	return status;
+}
+
+enum rc_status rc_records_attendance_of_person_in(struct rc_db_tx *tx,
+						  const struct rc_records_subject *subject,
+						  int64_t now_ms, rc_records_line_fn *each,
+						  void *context, struct rc_error *err)
+{
+	struct listing l = {.now_ms = now_ms};
+	struct rc_records_line line;
+	struct person person;
+	enum rc_status status;
+
+	memset(&person, 0, sizeof(person));
+	memcpy(l.id, subject->session, sizeof(l.id));
+	memcpy(person.ref, subject->ref, sizeof(person.ref));
+	status = rc_db_one(tx, &rc_sql_records_person, RC_DB_VALUES(RC_DB_TEXT(person.ref)),
+			   take_person, &person, err);
+	if (status == RC_OK || status == RC_ENOTFOUND)
+		status = make_line(tx, &l, &person, &line, err);
+	return status == RC_OK ? each(context, &line, err) : status;
+}
+
+enum rc_status rc_records_last_said_in(struct rc_db_tx *tx, const struct rc_records_subject *subject,
+				       int64_t *said_ms, struct rc_error *err)
+{
+	const enum rc_status status = rc_db_one_int(
+	    tx, &rc_sql_records_last_said,
+	    RC_DB_VALUES(RC_DB_TEXT(subject->session), RC_DB_TEXT(subject->ref)), said_ms, err);
+
+	if (status == RC_ENOTFOUND)
+		*said_ms = 0;
+	return status == RC_ENOTFOUND ? RC_OK : status;
 }

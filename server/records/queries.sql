@@ -2,18 +2,18 @@
 -- Statements of server/records: events made of facts, records made of events, and the walks that check both.
 
 -- name: records_event_put :exec
--- $1 TEXT, $2 TEXT, $3 BYTES, $4 TEXT, $5 INT8, $6 INT8, $7 INT8, $8 INT8, $9 BOOL, $10 TEXT, $11 TEXT, $12 INT8, $13 INT8
+-- $1 TEXT, $2 TEXT, $3 BYTES, $4 TEXT, $5 INT8, $6 INT8, $7 INT8, $8 INT8, $9 BOOL, $10 TEXT, $11 TEXT, $12 INT8, $13 INT8, $14 INT8
 INSERT INTO attendance_event (session, ref, fact_hash, kind, session_version, best_ms, earliest_ms, latest_ms, is_walk_in, kiosk, epoch,
-	seq, branch)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	seq, branch, said_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (session, ref, fact_hash) DO UPDATE SET kind = excluded.kind, session_version = excluded.session_version,
 	best_ms = excluded.best_ms, earliest_ms = excluded.earliest_ms, latest_ms = excluded.latest_ms, is_walk_in = excluded.is_walk_in,
-	kiosk = excluded.kiosk, epoch = excluded.epoch, seq = excluded.seq, branch = excluded.branch;
+	kiosk = excluded.kiosk, epoch = excluded.epoch, seq = excluded.seq, branch = excluded.branch, said_ms = excluded.said_ms;
 
 -- name: records_events_of :many
 -- $1 TEXT, $2 TEXT, $3 INT8
-SELECT fact_hash, kind, session_version, best_ms, earliest_ms, latest_ms, is_walk_in, kiosk FROM attendance_event
-WHERE session = $1 AND ref = $2 ORDER BY best_ms, fact_hash LIMIT $3;
+SELECT fact_hash, kind, session_version, best_ms, earliest_ms, latest_ms, is_walk_in, kiosk, said_ms FROM attendance_event
+WHERE session = $1 AND ref = $2 ORDER BY CASE WHEN said_ms > 0 THEN said_ms ELSE best_ms END, fact_hash LIMIT $3;
 
 -- name: records_event_drop :exec
 -- $1 TEXT, $2 TEXT, $3 BYTES
@@ -143,3 +143,8 @@ ON CONFLICT (fact_hash) DO UPDATE SET number = excluded.number, outcome = exclud
 -- name: records_claim :one
 -- $1 BYTES
 SELECT number, outcome, ref FROM claim WHERE fact_hash = $1;
+
+-- When the last thing was said of somebody in a session.
+-- name: records_last_said :one
+-- $1 TEXT, $2 TEXT
+SELECT CASE WHEN said_ms > 0 THEN said_ms ELSE best_ms END FROM attendance_event WHERE session = $1 AND ref = $2 ORDER BY 1 DESC LIMIT 1;

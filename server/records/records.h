@@ -148,6 +148,17 @@ RC_CHECKED enum rc_status rc_records_attendance_of_session(struct rc_db *db, con
 							   int64_t now_ms, rc_records_line_fn *each,
 							   void *context, struct rc_error *err);
 
+/* The line of one person, whether they would be on the list or not; within a transaction, so that who changed it sees it. */
+RC_CHECKED enum rc_status rc_records_attendance_of_person_in(struct rc_db_tx *tx,
+							     const struct rc_records_subject *subject,
+							     int64_t now_ms, rc_records_line_fn *each,
+							     void *context, struct rc_error *err);
+
+/* When the last thing was said of them in this session; 0: nothing yet. */
+RC_CHECKED enum rc_status rc_records_last_said_in(struct rc_db_tx *tx,
+						  const struct rc_records_subject *subject,
+						  int64_t *said_ms, struct rc_error *err);
+
 /* ---- checking ---- */
 
 struct rc_records_verify_report {

@@ -33,7 +33,8 @@ struct rc_records__event {
 	const char *kind; /* as in the table: in, out, marked, claimed, withdrawn */
 	int64_t session_version;
 	bool is_walk_in;
-	bool is_claim; /* the body names nobody: subject.ref is "" */
+	int64_t came_ms; /* stated in the body; 0: when the fact was written */
+	bool is_claim;   /* the body names nobody: subject.ref is "" */
 };
 enum rc_records_taken rc_records__read_event(struct rc_bytes kind, struct rc_bytes body,
 					     struct rc_records__event *event);

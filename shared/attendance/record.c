@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Events are looked at in the order (time, hash), whatever order they lie in: by asking again and again for the next one, which is
+ * Events are looked at in the order (time of stating, hash), whatever order they lie in: by asking again and again for the next one, which is
  * quadratic, needs no memory, and a person has a handful of events in a session.
  */
 #include "shared/attendance/record.h"
@@ -44,10 +44,15 @@ const char *rc_attendance_means_name(enum rc_attendance_means means)
 
 /* ---- the order of events ------------------------------------------------------------------------------------------------ */
 
+static int64_t said_ms(const struct rc_attendance_event *event)
+{
+	return event->said_ms ? event->said_ms : event->best_ms;
+}
+
 static bool comes_before(const struct rc_attendance_event *a, const struct rc_attendance_event *b)
 {
-	if (a->best_ms != b->best_ms)
-		return a->best_ms < b->best_ms;
+	if (said_ms(a) != said_ms(b))
+		return said_ms(a) < said_ms(b);
 	return memcmp(a->fact_hash, b->fact_hash, sizeof(a->fact_hash)) < 0;
 }
 
@@ -131,13 +136,13 @@ static void take_arrival(const struct rc_attendance_case *c,
 {
 	enum punctuality punctuality = punctuality_of(&c->terms, event);
 
-	if (!walk->arrival)
+	if (!walk->arrival || event->best_ms < walk->first_in_ms)
 		walk->first_in_ms = event->best_ms;
 	if (!walk->arrival || punctuality < walk->punctuality) {
 		walk->arrival = event;
 		walk->punctuality = punctuality;
 	}
-	if (!walk->is_in)
+	if (!walk->is_in || event->best_ms < walk->since_ms)
 		walk->since_ms = event->best_ms;
 	walk->is_in = true;
 	walk->out = NULL;

@@ -47,6 +47,7 @@ enum rc_attendance_event_kind {
 struct rc_attendance_event {
 	enum rc_attendance_event_kind kind;
 	int64_t best_ms, earliest_ms, latest_ms;
+	int64_t said_ms; /* when it was stated, where that is another time (a mark made later); else 0. Events follow each other by this */
 	bool is_walk_in;
 	uint8_t fact_hash[32]; /* breaks ties of equal times, so that the order of arrival never matters */
 };

@@ -273,7 +273,7 @@ static enum rc_status dump_record(const struct rc_db_row *row, void *context, st
 static enum rc_status dump_event(const struct rc_db_row *row, void *context, struct rc_error *err)
 {
 	(void)err;
-	dump_row(row, "tthtiiiiittii", context);
+	dump_row(row, "tthtiiiiittiii", context);
 	return RC_OK;
 }
 

@@ -101,7 +101,7 @@ SELECT session, ref, state, late_min, minutes, first_in_ms, last_out_ms, is_walk
 	registration_version, means FROM attendance ORDER BY session, ref;
 
 -- name: school_all_events :many
-SELECT session, ref, fact_hash, kind, session_version, best_ms, earliest_ms, latest_ms, is_walk_in, kiosk, epoch, seq, branch
+SELECT session, ref, fact_hash, kind, session_version, best_ms, earliest_ms, latest_ms, is_walk_in, kiosk, epoch, seq, branch, said_ms
 FROM attendance_event ORDER BY session, ref, fact_hash;
 
 -- name: school_spoil_records :exec
@@ -110,7 +110,7 @@ UPDATE attendance SET state = 'absent', late_min = 99, minutes = 99, first_in_ms
 
 -- name: school_spoil_events :exec
 UPDATE attendance_event SET kind = 'withdrawn', best_ms = 1, earliest_ms = 1, latest_ms = 1, is_walk_in = 1, kiosk = 'x', epoch = 'x',
-	session_version = 99;
+	session_version = 99, said_ms = 3;
 
 -- name: school_drop_events :exec
 DELETE FROM attendance_event;
@@ -159,3 +159,11 @@ INSERT INTO person_number (number, ref, since_ms) VALUES ($1, $2, 1);
 -- name: school_person_left :exec
 -- $1 TEXT
 UPDATE person SET state = 'left' WHERE ref = $1;
+
+-- name: school_count_audits :one
+-- $1 TEXT
+SELECT COUNT(*) FROM audit WHERE action = $1;
+
+-- name: school_server_epoch :exec
+-- $1 TEXT
+UPDATE server_state SET value = $1 WHERE key = 'server.epoch';

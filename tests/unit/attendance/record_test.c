@@ -317,6 +317,55 @@ static void a_session_of_centuries_is_more_minutes_than_can_be_told(void **state
 	assert_int_equal(record.minutes, INT_MAX);
 }
 
+static struct rc_attendance_event made(enum rc_attendance_event_kind kind, int came, int said, uint8_t hash)
+{
+	return (struct rc_attendance_event){.kind = kind,
+					    .best_ms = START + came * RC_MINUTE_MS,
+					    .earliest_ms = START + came * RC_MINUTE_MS,
+					    .latest_ms = START + came * RC_MINUTE_MS,
+					    .said_ms = said ? START + said * RC_MINUTE_MS : 0,
+					    .fact_hash = {hash}};
+}
+
+/* Somebody is marked an hour after the end as having come at the start. */
+static void a_mark_counts_from_when_they_came_and_is_taken_back_by_when_it_was_said(void **state)
+{
+	const struct rc_attendance_event events[] = {
+	    made(RC_ATTENDANCE_SIGNED_IN, 30, 0, 1),
+	    made(RC_ATTENDANCE_WITHDRAWN, 60, 0, 2),
+	    made(RC_ATTENDANCE_MARKED, 2, 180, 3),
+	    made(RC_ATTENDANCE_WITHDRAWN, 200, 0, 4),
+	};
+	const struct row row = {"", REGISTERED, {IN(0, 0)}, 2, 0, 0, 0};
+	struct row longer = row;
+	struct rc_attendance_record record;
+
+	(void)state;
+	assert_int_equal(judge(&row, events).state, RC_ATTENDANCE_ABSENT);
+	longer.count = 3;
+	record = judge(&longer, events);
+	assert_int_equal(record.state, RC_ATTENDANCE_PRESENT);
+	assert_int_equal(record.minutes, 118);
+	assert_true(record.first_in_ms == START + 2 * RC_MINUTE_MS);
+	longer.count = 4;
+	assert_int_equal(judge(&longer, events).state, RC_ATTENDANCE_ABSENT);
+}
+
+static void a_mark_that_says_earlier_than_a_scan_is_the_arrival(void **state)
+{
+	const struct rc_attendance_event events[] = {
+	    made(RC_ATTENDANCE_SIGNED_IN, 30, 0, 1),
+	    made(RC_ATTENDANCE_MARKED, 0, 180, 2),
+	};
+	const struct row row = {"", REGISTERED, {IN(0, 0)}, 2, 0, 0, 0};
+	const struct rc_attendance_record record = judge(&row, events);
+
+	(void)state;
+	assert_int_equal(record.state, RC_ATTENDANCE_PRESENT);
+	assert_int_equal(record.minutes, 120);
+	assert_true(record.first_in_ms == START);
+}
+
 static void the_strongest_means_since_the_last_withdrawal_is_told(void **state)
 {
 	static const struct {
@@ -369,6 +418,8 @@ int main(void)
 	    cmocka_unit_test(first_in_last_out_and_walk_in_are_told),
 	    cmocka_unit_test(a_session_of_centuries_is_more_minutes_than_can_be_told),
 	    cmocka_unit_test(states_have_names),
+	    cmocka_unit_test(a_mark_counts_from_when_they_came_and_is_taken_back_by_when_it_was_said),
+	    cmocka_unit_test(a_mark_that_says_earlier_than_a_scan_is_the_arrival),
 	    cmocka_unit_test(the_strongest_means_since_the_last_withdrawal_is_told),
 	    cmocka_unit_test(means_have_names),
 	};
