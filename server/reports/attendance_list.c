@@ -68,27 +68,32 @@ static void member_means(struct rc_buf *out, enum rc_attendance_means means)
 	rc_json_append_null(out);
 }
 
-static void line_json(struct list *list, const struct rc_records_line *line)
+void rc_attendance_append_json(const struct rc_records_line *line, struct rc_buf *out)
 {
 	const struct rc_attendance_record *record = &line->record;
 
-	rc_json_open(list->out, '{');
-	rc_json_member_text(list->out, "ref", line->ref);
-	rc_json_member_text(list->out, "number", line->number);
-	rc_json_member_text(list->out, "name", line->name);
-	rc_json_member_text(list->out, "department", line->department);
-	rc_json_member_text(list->out, "state", rc_attendance_state_name(record->state));
-	rc_json_member_bool(list->out, "known", line->is_known);
-	rc_json_member_bool(list->out, "registered", line->is_registered);
-	rc_json_member_bool(list->out, "walk_in", record->is_walk_in);
-	member_moment(list->out, "first_in", record->first_in_ms);
-	member_moment(list->out, "last_out", record->last_out_ms);
-	rc_json_member_int(list->out, "late_min", record->late_min);
-	rc_json_member_int(list->out, "minutes", record->minutes);
-	member_means(list->out, record->means);
-	rc_json_member_bool(list->out, "needs_decision", record->needs_decision);
-	rc_json_member_int(list->out, "session_version", line->session_version);
-	rc_json_close(list->out, '}');
+	rc_json_open(out, '{');
+	rc_json_member_text(out, "ref", line->ref);
+	rc_json_member_text(out, "number", line->number);
+	rc_json_member_text(out, "name", line->name);
+	rc_json_member_text(out, "department", line->department);
+	rc_json_member_text(out, "state", rc_attendance_state_name(record->state));
+	rc_json_member_bool(out, "known", line->is_known);
+	rc_json_member_bool(out, "registered", line->is_registered);
+	rc_json_member_bool(out, "walk_in", record->is_walk_in);
+	member_moment(out, "first_in", record->first_in_ms);
+	member_moment(out, "last_out", record->last_out_ms);
+	rc_json_member_int(out, "late_min", record->late_min);
+	rc_json_member_int(out, "minutes", record->minutes);
+	member_means(out, record->means);
+	rc_json_member_bool(out, "needs_decision", record->needs_decision);
+	rc_json_member_int(out, "session_version", line->session_version);
+	rc_json_close(out, '}');
+}
+
+static void line_json(struct list *list, const struct rc_records_line *line)
+{
+	rc_attendance_append_json(line, list->out);
 }
 
 static void end_json(struct list *list)

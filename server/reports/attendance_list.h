@@ -27,4 +27,9 @@ struct rc_attendance_request {
 RC_CHECKED enum rc_status rc_attendance_list(struct rc_db *db, const struct rc_attendance_request *request,
 					     struct rc_buf *out, struct rc_error *err);
 
+struct rc_records_line;
+
+/* Appends one person's line as an object, as it stands in the list. */
+void rc_attendance_append_json(const struct rc_records_line *line, struct rc_buf *out);
+
 #endif

@@ -49,6 +49,8 @@ enum rc_routes__problem {
 	RC_ROUTES_NO_KIOSK,
 	RC_ROUTES_NO_INBOX_ENTRY,
 	RC_ROUTES_SETTLED,
+	RC_ROUTES_NOT_THERE,
+	RC_ROUTES_NOT_OPEN,
 	RC_ROUTES_PRECONDITION,
 	RC_ROUTES_MEDIA_TYPE,
 	RC_ROUTES_UNKNOWN_FIELDS,
@@ -107,6 +109,8 @@ void rc_routes__respond_one(struct rc_http_response *response, const struct rc_r
 void rc_routes__list_sessions(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__get_session(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__get_attendance(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__mark_attendance(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__withdraw_attendance(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__list_registrations(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__get_registration(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__list_employees(struct rc_http_request *request, struct rc_http_response *response);

@@ -39,12 +39,20 @@ class Interface(unittest.TestCase):
         cls.server = Server(cls.stage, is_direct=True)
         cls.server.init()
         cls.server.load(tables)
+        cls.add_session_of_the_future()
         cls.fill_inbox()
         cls.server.start()
         cls.reader, cls.operator = cls.make_token("reader"), cls.make_token("operator")
         cls.kiosks = [cls.enrol("first", cls.server.enrolment_code(ROOM)), cls.enrol("second", cls.server.enrolment_code(ROOM))]
         cls.document = Document(json.loads(cls.first_look()))
         cls.client = Client(cls.document, cls.server.api, {"kiosk": cls.kiosks[0], "entry": "fact.branch:0"})
+
+    @classmethod
+    def add_session_of_the_future(cls):
+        table = cls.stage.path("future.csv")
+        with open(table, "w", encoding="utf-8") as out:
+            out.write(f"session,course,title_en,room,starts,ends\nFAR-1,T-001-01,Far away,{ROOM},2098-01-01 09:00,2098-01-01 10:00\n")
+        cls.server.command("import", "sessions", table)
 
     @classmethod
     def make_token(cls, role):
@@ -213,7 +221,7 @@ class Interface(unittest.TestCase):
 
     def test_pages_give_each_row_once_and_in_order(self):
         for name, key, count, order in (("listEmployees", "employees", 30, lambda row: row["number"]),
-                                        ("listSessions", "sessions", 3, lambda row: (row["starts"], row["id"])),
+                                        ("listSessions", "sessions", 4, lambda row: (row["starts"], row["id"])),
                                         ("listRegistrations", "registrations", None, lambda row: row["ref"]),
                                         ("listInbox", "inbox", 12, lambda row: (row["first"], row["id"]))):
             with self.subTest(name):
@@ -419,13 +427,74 @@ class Interface(unittest.TestCase):
         self.assertEqual(self.write("revokeKiosk", path=path).json()["state"], "revoked")
         self.assertEqual([row[0] for row in self.audits("kiosk.revoked") if row[1] == self.kiosks[1]], ["test-operator"])
 
+    # ---- attendance by hand ----
+
+    def seen(self, person, session="SAFE-1"):
+        people = self.read("getAttendance", path={"id": session}).json()["people"]
+        return next((row for row in people if row["number"] == person), None)
+
+    def test_somebody_who_forgot_the_badge_is_marked_with_a_reason_and_a_trail(self):
+        path = {"id": "SAFE-1", "person": "001-06"}
+        self.assertIsNone((self.seen("001-06") or {}).get("evidence"))
+        done = self.write("markAttendance", path=path, body={"reason": "forgotten_badge", "note": "问过讲师 asked"})
+        self.assertEqual((done.status, done.json()["state"], done.json()["evidence"]), (200, "present", "marked"))
+        self.assertEqual(self.seen("001-06"), done.json())
+        actor, about, detail = self.audits("attendance.marked")[-1]
+        self.assertEqual((actor, json.loads(detail)["reason"], json.loads(detail)["note"]),
+                         ("test-operator", "forgotten_badge", "问过讲师 asked"))
+        self.assertIn(done.json()["ref"], about)
+        self.server.command("verify")
+
+    def test_a_wrong_mark_is_taken_back_and_nothing_is_erased(self):
+        path = {"id": "SAFE-1", "person": "002-06"}
+        self.assert_problem(self.write("withdrawAttendance", path=path, body={"reason": "mistake"}), 409, "not_there")
+        self.write("markAttendance", path=path, body={"reason": "paper_list"})
+        before = self.rows("SELECT count(*) FROM fact WHERE kind LIKE 'attendance.%'")[0][0]
+        done = self.write("withdrawAttendance", path=path, body={"reason": "other_person"})
+        self.assertEqual((done.status, done.json()["evidence"], done.json()["first_in"]), (200, None, None))
+        self.assertEqual(self.rows("SELECT count(*) FROM fact WHERE kind LIKE 'attendance.%'")[0][0], before + 1)
+        self.assert_problem(self.write("withdrawAttendance", path=path, body={"reason": "mistake"}), 409, "not_there")
+        again = self.write("markAttendance", path=path, body={"reason": "other"})
+        self.assertEqual(again.json()["evidence"], "marked")
+        self.server.command("verify")
+        self.server.command("rebuild")
+        self.assertEqual(self.seen("002-06"), again.json())
+
+    def test_a_mark_says_when_somebody_came_and_no_time_that_cannot_be(self):
+        path = {"id": "FORK-1", "person": "003-06"}
+        session = self.read("getSession", path={"id": "FORK-1"}).json()
+        done = self.write("markAttendance", path=path, body={"reason": "other", "at": session["starts"]})
+        self.assertEqual(done.json()["first_in"], session["starts"])
+        for at in ("2020-01-01T00:00:00.000Z", "2098-01-01T00:00:00.000Z", session["ends"]):
+            self.assert_problem(self.write("markAttendance", path=path, body={"reason": "other", "at": at}), 422, "field")
+        for body in ({"reason": "because"}, {}, {"reason": "other", "note": "x" * 1001}, {"reason": "other", "at": "noon"}):
+            self.assert_problem(self.write("markAttendance", path=path, body=body), 422, "field")
+        self.assert_problem(self.write("withdrawAttendance", path=path, body={"reason": "mistake", "at": session["starts"]}), 422,
+                            "unknown_fields")
+
+    def test_nobody_is_marked_before_sign_in_opens(self):
+        path = {"id": "FAR-1", "person": "001-01"}
+        self.assert_problem(self.write("markAttendance", path=path, body={"reason": "other"}), 409, "not_open")
+
+    def test_what_a_human_says_settles_the_question_about_a_typed_number(self):
+        person = self.read("getEmployee", path={"person": "004-06"}).json()["ref"]
+        session = self.read("getSession", path={"id": "SAFE-1"}).json()["id"]
+        key = f"attendance.claimed:{session}.{person}"
+        with sqlite3.connect(self.server.folder + "/rollcall.db", timeout=20) as db:
+            db.execute("INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms) "
+                       "VALUES (?, 'attendance.claimed', '', ?, ?, '{}', 1, 1795500000000, 1795500000000, NULL)", (key, session, person))
+        db.close()
+        self.write("markAttendance", path={"id": "SAFE-1", "person": "004-06"}, body={"reason": "forgotten_badge", "note": "yes, it was me"})
+        entry = self.read("getInboxEntry", path={"id": key}).json()
+        self.assertEqual((entry["note"], entry["settled_by"]), ("yes, it was me", "test-operator"))
+
     # ---- the inbox ----
 
     def test_each_kind_that_the_server_raises_is_described(self):
         raised = set()
-        for file in ("ingest/claims.c", "ingest/inbox.c", "ingest/subjects.c", "fleet/queries.sql"):
+        for file in ("ingest/claims.c", "ingest/inbox.c", "ingest/subjects.c", "epoch/queries.sql", "fleet/queries.sql"):
             with open(os.path.join(SOURCE, "server", file), encoding="utf-8") as text:
-                raised |= set(re.findall(r"""["']((?:attendance|claim|fact|facts|signature|kiosk|person|session|clock|code)\.[a-z_]+)["']""", text.read()))
+                raised |= set(re.findall(r"""["']((?:attendance|claim|fact|facts|signature|kiosk|person|session|clock|code|server)\.[a-z_]+)["']""", text.read()))
         described = self.document.content["components"]["schemas"]["InboxEntry"]["properties"]["kind"]["enum"]
         self.assertEqual(raised, set(described))
 
