@@ -13,3 +13,10 @@ SELECT name, role, revoked_ms FROM token WHERE hash = $1;
 -- name: auth_current :one
 -- $1 TEXT, $2 TEXT
 SELECT version, payload FROM change_current WHERE entity = $1 AND id = $2;
+
+-- name: token_list :many
+SELECT name, role, created_ms, coalesce(revoked_ms, 0) FROM token ORDER BY name, created_ms;
+
+-- name: token_revoke :exec
+-- $1 TEXT, $2 INT8
+UPDATE token SET revoked_ms = $2 WHERE name = $1 AND revoked_ms IS NULL;

@@ -146,3 +146,94 @@ enum rc_status rc_token_check(struct rc_db *db, struct rc_bytes token,
 		*holder = look_up.holder;
 	return status;
 }
+
+/* ---- the list ---- */
+
+struct listing {
+	enum rc_status (*found)(void *context, const struct rc_token_entry *entry, struct rc_error *err);
+	void *context;
+};
+
+static enum rc_status read_entry(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	const struct listing *listing = context;
+	struct rc_token_entry entry = {.created_ms = rc_db_row_int(row, 2),
+				       .revoked_ms = rc_db_row_int(row, 3)};
+
+	rc_db_row_copy_text(row, 0, entry.name, sizeof(entry.name));
+	rc_db_row_copy_text(row, 1, entry.role, sizeof(entry.role));
+	return listing->found(listing->context, &entry, err);
+}
+
+static enum rc_status list(struct rc_db_tx *tx, void *arg, struct rc_error *err)
+{
+	return rc_db_query(tx, &rc_sql_token_list, RC_DB_NO_VALUES, read_entry, arg, err);
+}
+
+enum rc_status rc_token_list(struct rc_db *db,
+			     enum rc_status (*found)(void *context, const struct rc_token_entry *entry,
+						     struct rc_error *err),
+			     void *context, struct rc_error *err)
+{
+	struct listing listing = {.found = found, .context = context};
+
+	return rc_db_read(db, list, &listing, err);
+}
+
+/* ---- revoking ---- */
+
+struct revoking {
+	const char *name, *actor;
+	int64_t now_ms;
+	int64_t count;
+};
+
+static enum rc_status audit_revocation(struct rc_db_tx *tx, const struct revoking *revoking,
+				       struct rc_error *err)
+{
+	char detail[DETAIL_MAX];
+	struct rc_buf json;
+
+	rc_buf_init_fixed(&json, detail, sizeof(detail));
+	rc_json_open(&json, '{');
+	rc_json_member_text(&json, "name", revoking->name);
+	rc_json_member_int(&json, "count", revoking->count);
+	rc_json_close(&json, '}');
+	if (rc_buf_status(&json, err) != RC_OK)
+		return json.status;
+	return rc_audit_write(tx,
+			      &(struct rc_audit){.actor = revoking->actor,
+						 .action = "token.revoked",
+						 .entity = "token",
+						 .id = "",
+						 .detail = rc_buf_text(&json)},
+			      revoking->now_ms, err);
+}
+
+static enum rc_status revoke(struct rc_db_tx *tx, void *arg, struct rc_error *err)
+{
+	struct revoking *revoking = arg;
+	const enum rc_status status =
+	    rc_db_exec_counted(tx, &rc_sql_token_revoke,
+			       RC_DB_VALUES(RC_DB_TEXT(revoking->name), RC_DB_INT(revoking->now_ms)),
+			       &revoking->count, err);
+
+	if (status == RC_OK && revoking->count == 0)
+		return rc_fail(err, RC_ENOTFOUND, "there is no good token called %s", revoking->name);
+	return status == RC_OK ? audit_revocation(tx, revoking, err) : status;
+}
+
+enum rc_status rc_token_revoke(struct rc_db *db, const char *name, const char *actor,
+			       int64_t now_ms, int64_t *count, struct rc_error *err)
+{
+	struct revoking revoking = {.name = name, .actor = actor, .now_ms = now_ms};
+	enum rc_status status;
+
+	if (name[0] == '\0' || strlen(name) > RC_TOKEN_NAME_MAX_BYTES)
+		return rc_fail(err, RC_EUSAGE, "a token's name has 1 to %u bytes",
+			       RC_TOKEN_NAME_MAX_BYTES);
+	status = rc_db_write(db, revoke, &revoking, err);
+	if (status == RC_OK)
+		*count = revoking.count;
+	return status;
+}

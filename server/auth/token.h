@@ -45,4 +45,22 @@ RC_CHECKED enum rc_status rc_token_create(struct rc_db *db, const struct rc_toke
 RC_CHECKED enum rc_status rc_token_check(struct rc_db *db, struct rc_bytes token,
 					 struct rc_token_holder *holder, struct rc_error *err);
 
+struct rc_token_entry {
+	char name[RC_TOKEN_NAME_MAX_BYTES + 1];
+	char role[16];
+	int64_t created_ms;
+	int64_t revoked_ms; /* 0: it is good */
+};
+
+/* Calls `found` for each token that was ever made, by name. What a token is can't be shown again. */
+RC_CHECKED enum rc_status rc_token_list(struct rc_db *db,
+					enum rc_status (*found)(void *context,
+								const struct rc_token_entry *entry,
+								struct rc_error *err),
+					void *context, struct rc_error *err);
+
+/* Revokes all good tokens of that name, from the next request on; `*count` is how many. RC_ENOTFOUND: there is none. */
+RC_CHECKED enum rc_status rc_token_revoke(struct rc_db *db, const char *name, const char *actor,
+					  int64_t now_ms, int64_t *count, struct rc_error *err);
+
 #endif

@@ -184,6 +184,12 @@ static const struct rc_option token_options[] = {
      .help = {"reader or operator", "reader（只读）或 operator（可修改）"}},
 };
 
+static const struct rc_option release_options[] = {
+    {.name = "trust",
+     .type = RC_OPTION_FLAG,
+     .help = {"let its next facts count at once, too", "其后续记录也立即生效"}},
+};
+
 #define PASSPHRASE_FILE                                                                            \
 	{                                                                                          \
 		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,       \
@@ -289,6 +295,24 @@ static const struct rc_verb verbs[] = {
      .help = {"make a token for the API", "生成接口令牌"},
      OPTIONS(token_options),
      .run = rc_cli_token_create},
+    {.name = "token list",
+     .help = {"list the tokens that were made", "列出已生成的令牌"},
+     OPTIONS(list_options),
+     .run = rc_cli_token_list},
+    {.name = "token revoke",
+     .help = {"make all tokens of a name worthless", "作废某名称的全部令牌"},
+     .operands = {.names = "NAME", .min = 1, .max = 1},
+     .run = rc_cli_token_revoke},
+    {.name = "quarantine list",
+     .help = {"list the kiosks whose facts wait for an operator", "列出有记录等待处理（隔离）的签到机"},
+     OPTIONS(list_options),
+     .run = rc_cli_quarantine_list},
+    {.name = "quarantine release",
+     .help = {"let the facts of a kiosk count that wait; ID: the kiosk's",
+	      "使某签到机被隔离的记录生效；ID：签到机编号"},
+     OPTIONS(release_options),
+     .operands = {.names = "ID", .min = 1, .max = 1},
+     .run = rc_cli_quarantine_release},
     {.name = "backup",
      .help = {"copy the server into one file while it runs", "在运行时把服务器备份成一个文件"},
      OPTIONS(backup_options),

@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `token create`: the token alone goes to stdout, so that a script can take it. */
+/* `token create`: the token alone goes to stdout, so that a script can take it. `token list`, `token revoke`. */
 #include "server/auth/token.h"
 
 #include "server/cli/home.h"
 #include "server/cli/verbs.h"
+#include "server/reports/text_table.h"
 #include "shared/base/clock.h"
+#include "shared/base/timestamp.h"
+#include "shared/json/write.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+
+#define LIST_MAX_BYTES (16u * 1024u * 1024u)
+#define COLUMNS        4u
 
 static enum rc_status create(const struct rc_cli_home *home, const struct rc_options *options,
 			     struct rc_error *err)
@@ -39,4 +46,104 @@ static enum rc_status create(const struct rc_cli_home *home, const struct rc_opt
 int rc_cli_token_create(const struct rc_options *options)
 {
 	return rc_cli_at_home(options, create);
+}
+
+/* ---- list ---- */
+
+static enum rc_status add_json(void *context, const struct rc_token_entry *entry, struct rc_error *err)
+{
+	struct rc_buf *json = context;
+
+	rc_json_open(json, '{');
+	rc_json_member_text(json, "name", entry->name);
+	rc_json_member_text(json, "role", entry->role);
+	rc_json_member_time(json, "created", entry->created_ms);
+	rc_json_append_key(json, "revoked");
+	if (entry->revoked_ms > 0)
+		rc_json_append_time(json, entry->revoked_ms);
+	else
+		rc_json_append_null(json);
+	rc_json_close(json, '}');
+	return rc_buf_status(json, err);
+}
+
+static enum rc_status add_row(void *context, const struct rc_token_entry *entry, struct rc_error *err)
+{
+	char created[RC_TIMESTAMP_CHARS + 1], revoked[RC_TIMESTAMP_CHARS + 1] = "-";
+	const char *const cells[COLUMNS] = {entry->name, entry->role, created, revoked};
+
+	(void)err;
+	rc_timestamp_format(entry->created_ms, created);
+	if (entry->revoked_ms > 0)
+		rc_timestamp_format(entry->revoked_ms, revoked);
+	rc_text_table_add(context, cells);
+	return RC_OK;
+}
+
+static enum rc_status list_table(struct rc_db *db, struct rc_buf *out, struct rc_error *err)
+{
+	RC_AUTO(rc_text_table_free_p) struct rc_text_table *table = rc_text_table_new(COLUMNS);
+	const char *const headings[COLUMNS] = {
+	    RC_CLI_TEXT("name", "名称"),
+	    RC_CLI_TEXT("role", "权限"),
+	    RC_CLI_TEXT("created", "生成时间"),
+	    RC_CLI_TEXT("revoked", "作废时间"),
+	};
+	enum rc_status status;
+
+	if (!table)
+		return rc_fail(err, RC_ENOMEM, "no memory for a list");
+	rc_text_table_add(table, headings);
+	status = rc_token_list(db, add_row, table, err);
+	if (status == RC_OK)
+		rc_text_table_write(table, out);
+	return status;
+}
+
+static enum rc_status list(const struct rc_cli_home *home, const struct rc_options *options,
+			   struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf out;
+	enum rc_status status;
+
+	rc_buf_init(&out, LIST_MAX_BYTES);
+	if (rc_options_has(options, "json")) {
+		rc_json_open(&out, '[');
+		status = rc_token_list(home->db, add_json, &out, err);
+		rc_json_close(&out, ']');
+		rc_buf_append_char(&out, '\n');
+	} else {
+		status = list_table(home->db, &out, err);
+	}
+	return status == RC_OK ? rc_cli_print(&out, err) : status;
+}
+
+int rc_cli_token_list(const struct rc_options *options)
+{
+	return rc_cli_at_home(options, list);
+}
+
+/* ---- revoke ---- */
+
+static enum rc_status revoke_name(const struct rc_cli_home *home, const struct rc_options *options,
+				  struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf text;
+	const char *name = options->operands[0];
+	int64_t count = 0;
+	enum rc_status status =
+	    rc_token_revoke(home->db, name, "cli", rc_clock_now_ms(rc_clock_system()), &count, err);
+
+	rc_buf_init(&text, 512);
+	if (status != RC_OK)
+		return status;
+	rc_buf_printf(&text,
+		      RC_CLI_TEXT("revoked: %s (%" PRId64 ")\n", "已作废：%s（%" PRId64 " 个）\n"),
+		      name, count);
+	return rc_cli_print(&text, err);
+}
+
+int rc_cli_token_revoke(const struct rc_options *options)
+{
+	return rc_cli_at_home(options, revoke_name);
 }

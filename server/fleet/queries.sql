@@ -89,3 +89,14 @@ UPDATE kiosk SET last_seen_ms = $2 WHERE id = $1 AND last_seen_ms < $3;
 INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms)
 VALUES ($1, 'code.reused', $2, '', '', '{}', 1, $3, $3, NULL)
 ON CONFLICT (key) DO UPDATE SET count = inbox.count + 1, last_ms = excluded.last_ms, settled_ms = NULL;
+
+-- name: fleet_quarantine :many
+SELECT kiosk, COUNT(*), MIN(received_ms), MAX(received_ms) FROM fact WHERE is_quarantined = 1 GROUP BY kiosk ORDER BY kiosk;
+
+-- name: fleet_quarantine_of :one
+-- $1 TEXT
+SELECT COUNT(*) FROM fact WHERE kiosk = $1 AND is_quarantined = 1;
+
+-- name: fleet_trust :exec
+-- $1 TEXT
+UPDATE kiosk SET state = 'current' WHERE id = $1 AND state = 'quarantined';
