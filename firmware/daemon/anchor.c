@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "firmware/daemon/anchor.h"
 
+#include <errno.h>
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+#define NUMBER_MAX (INT64_C(1) << 53) /* as in facts */
 
 struct rc_anchor {
 	struct rc_anchor_config config;
@@ -104,6 +109,73 @@ void rc_anchor_set(struct rc_anchor *anchor, int64_t server_ms, int64_t up_ms, i
 	anchor->error_ms = error_ms;
 	vouch(anchor, server_ms, up_ms);
 	pthread_mutex_unlock(&anchor->lock);
+}
+
+bool rc_anchor_keep(struct rc_anchor *anchor, struct rc_anchor_kept *kept)
+{
+	const struct rc_clock_reading now = rc_clock_read(anchor->config.system);
+	bool is_set;
+
+	pthread_mutex_lock(&anchor->lock);
+	is_set = anchor->is_set;
+	*kept = (struct rc_anchor_kept){.boot = now.boot,
+					.server_ms = anchor->server_ms,
+					.up_ms = anchor->up_ms,
+					.error_ms = anchor->error_ms};
+	pthread_mutex_unlock(&anchor->lock);
+	return is_set;
+}
+
+bool rc_anchor_resume(struct rc_anchor *anchor, const struct rc_anchor_kept *kept)
+{
+	const struct rc_clock_reading now = rc_clock_read(anchor->config.system);
+	bool is_newer;
+
+	if (!rc_id_equal(&kept->boot, &now.boot) || kept->up_ms > now.up_ms)
+		return false;
+	pthread_mutex_lock(&anchor->lock);
+	is_newer = !anchor->is_set || anchor->up_ms < kept->up_ms;
+	pthread_mutex_unlock(&anchor->lock);
+	if (is_newer)
+		rc_anchor_set(anchor, kept->server_ms, kept->up_ms, kept->error_ms);
+	return is_newer;
+}
+
+void rc_anchor_kept_format(const struct rc_anchor_kept *kept, char text[RC_ANCHOR_KEPT_MAX_CHARS + 1])
+{
+	char boot[RC_ID_CHARS + 1];
+
+	rc_id_format(&kept->boot, boot);
+	(void)snprintf(text, RC_ANCHOR_KEPT_MAX_CHARS + 1, "%s %" PRId64 " %" PRId64 " %" PRId64,
+		       boot, kept->up_ms, kept->server_ms, kept->error_ms);
+}
+
+/* Cuts the next number off: plain digits behind one space. */
+static bool take_number(const char **rest, int64_t *number)
+{
+	char *end;
+
+	if ((*rest)[0] != ' ' || (*rest)[1] < '0' || (*rest)[1] > '9')
+		return false;
+	errno = 0;
+	*number = strtoll(*rest + 1, &end, 10);
+	*rest = end;
+	return errno == 0 && *number <= NUMBER_MAX;
+}
+
+enum rc_status rc_anchor_kept_parse(struct rc_bytes bytes, struct rc_anchor_kept *kept)
+{
+	char text[RC_ANCHOR_KEPT_MAX_CHARS + 1];
+	const char *rest = text + RC_ID_CHARS;
+	struct rc_anchor_kept read;
+
+	if (bytes.size < RC_ID_CHARS || !rc_bytes_copy_text(bytes, text, sizeof(text)) ||
+	    rc_id_parse(rc_bytes_of(text, RC_ID_CHARS), &read.boot) != RC_OK ||
+	    !take_number(&rest, &read.up_ms) || !take_number(&rest, &read.server_ms) ||
+	    !take_number(&rest, &read.error_ms) || *rest != '\0')
+		return RC_EFORMAT;
+	*kept = read;
+	return RC_OK;
 }
 
 const struct rc_clock *rc_anchor_clock(struct rc_anchor *anchor)

@@ -5,7 +5,6 @@
 #include "firmware/picture/picture.h"
 #include "shared/base/log.h"
 #include "shared/base/random.h"
-#include "shared/facts_gen/kinds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,52 +20,7 @@
 #define QUIET_MS                                                                                   \
 	INT64_C(20000) /* nobody at the door for so long: the disk may be busy for a moment */
 #define UPKEEP_MS     INT64_C(60000) /* how often the journal is cared for then */
-#define REMEMBER_MS   RC_HOUR_MS     /* how often the known time is kept durably */
-#define CLOCK_JUMP_MS INT64_C(2000)  /* less is the clock being disciplined */
 #define TOUCH_CHOOSE  "choose_"
-
-/* ---- the clock ---- */
-
-static void state_clock_change(struct rc_daemon *daemon, enum rc_clock_source source, int64_t jump_ms)
-{
-	struct rc_fact_clock_changed fact = {.jump_ms = jump_ms < 0 ? -jump_ms : jump_ms,
-					     .is_back = jump_ms < 0};
-	char memory[192];
-	struct rc_buf body;
-
-	(void)snprintf(fact.from_src, sizeof(fact.from_src), "%s",
-		       rc_clock_source_text(daemon->clock_source));
-	(void)snprintf(fact.to_src, sizeof(fact.to_src), "%s", rc_clock_source_text(source));
-	rc_buf_init_fixed(&body, memory, sizeof(memory));
-	rc_fact_clock_changed_encode(&fact, &body);
-	rc_daemon__state_fact(daemon, RC_FACT_KIND_CLOCK_CHANGED, rc_buf_bytes(&body));
-}
-
-/* Another source or a jump is a fact; the known time is kept durably now and then. */
-static void watch_clock(struct rc_daemon *daemon)
-{
-	struct rc_clock_reading now = rc_clock_read(daemon->clock);
-	int64_t skew_ms = now.at_ms - now.up_ms;
-	int64_t jump_ms = skew_ms - daemon->clock_skew_ms;
-	int64_t vouched_ms = rc_anchor_vouched_ms(daemon->anchor);
-
-	if (now.source != daemon->clock_source || jump_ms > CLOCK_JUMP_MS || jump_ms < -CLOCK_JUMP_MS) {
-		state_clock_change(daemon, now.source, jump_ms);
-		daemon->clock_source = now.source;
-		daemon->clock_skew_ms = skew_ms;
-	}
-	if (daemon->recorder && vouched_ms - daemon->remembered_ms >= REMEMBER_MS &&
-	    rc_recorder_remember_time(daemon->recorder, vouched_ms) == RC_OK)
-		daemon->remembered_ms = vouched_ms;
-}
-
-static void start_clock(struct rc_daemon *daemon)
-{
-	struct rc_clock_reading now = rc_clock_read(daemon->clock);
-
-	daemon->clock_source = now.source;
-	daemon->clock_skew_ms = now.at_ms - now.up_ms;
-}
 
 /* ---- upkeep ---- */
 
@@ -159,7 +113,7 @@ static void turn(struct rc_daemon *daemon)
 	rc_daemon__take_reports(daemon);
 	rc_screen_socket_handle(daemon->screens, screens, screen_count, take_touch, daemon);
 	rc_control_handle(daemon->control, screens + screen_count, control_count, up_ms);
-	watch_clock(daemon);
+	rc_daemon__watch_clock(daemon);
 	if (rc_clock_now_ms(daemon->clock) / RC_MINUTE_MS != daemon->place_minute)
 		rc_daemon__refresh_place(daemon);
 	rc_daemon__step(daemon, &tick);
@@ -237,7 +191,7 @@ static enum rc_status open_clock(struct rc_daemon *daemon, struct rc_error *err)
 	if (!daemon->anchor)
 		return rc_fail(err, RC_ENOMEM, "no memory for the clock");
 	daemon->clock = rc_anchor_clock(daemon->anchor);
-	start_clock(daemon);
+	rc_daemon__start_clock(daemon);
 	return RC_OK;
 }
 

@@ -3,6 +3,7 @@
 #define RC_DAEMON_DAEMON_PRIV_H
 /* The daemon's state and what its sources do with it: daemon.c (life and loop), events.c (flow), camera.c, status.c. */
 #include "firmware/daemon/anchor.h"
+#include "firmware/daemon/clock_watch.h"
 #include "firmware/daemon/control.h"
 #include "firmware/daemon/daemon.h"
 #include "firmware/daemon/lookup.h"
@@ -23,9 +24,9 @@ struct rc_daemon {
 
 	struct rc_anchor *anchor;
 	const struct rc_clock *clock;
-	enum rc_clock_source clock_source; /* of the last look, for clock.changed */
-	int64_t clock_skew_ms; /* wall time minus CLOCK_BOOTTIME then: a jump shows here */
-	int64_t remembered_ms; /* last time the known time was kept durably */
+	struct rc_clock_watch clock_watch;
+	int64_t remembered_ms; /* last time the known time was kept durably … */
+	int64_t kept_up_ms;    /* … and of which CLOCK_BOOTTIME the anchor that is kept is; 0: none of this run */
 
 	bool is_enrolled;
 	struct rc_identity identity;
@@ -83,6 +84,16 @@ void rc_daemon__refresh_place(struct rc_daemon *daemon);
 
 /* States a fact of the machine itself; nobody waits for it. */
 void rc_daemon__state_fact(struct rc_daemon *daemon, const char *kind, struct rc_bytes body);
+
+/* ---- clock.c ---- */
+
+void rc_daemon__start_clock(struct rc_daemon *daemon);
+
+/* States what happened to the clock, and keeps the time durably now and then. */
+void rc_daemon__watch_clock(struct rc_daemon *daemon);
+
+/* Takes up what an earlier run has kept of the time. */
+void rc_daemon__resume_clock(struct rc_daemon *daemon, struct rc_journal *journal);
 
 /* ---- enrolled.c ---- */
 

@@ -114,14 +114,12 @@ static enum rc_status open_journal(struct rc_daemon *daemon, struct rc_error *er
 {
 	struct rc_journal_options options = {.clock = daemon->clock};
 	struct rc_journal *journal = NULL;
-	int64_t known_ms;
 	enum rc_status status = rc_journal_open(daemon->config.data_folder, &daemon->identity.kiosk,
 						&options, &journal, err);
 
 	if (status != RC_OK)
 		return status;
-	if (rc_journal_state_get_int(journal, RC_RECORDER_TIME_KNOWN, &known_ms, err) == RC_OK)
-		rc_anchor_remember(daemon->anchor, known_ms);
+	rc_daemon__resume_clock(daemon, journal);
 	status = rc_recorder_start(journal, &daemon->recorder, err);
 	if (status != RC_OK) {
 		rc_journal_close(journal);

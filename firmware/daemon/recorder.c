@@ -20,6 +20,7 @@ enum order_kind {
 	ORDER_ACKNOWLEDGE,
 	ORDER_BEGIN_EPOCH,
 	ORDER_REMEMBER_TIME,
+	ORDER_REMEMBER_ANCHOR,
 	ORDER_UPKEEP
 };
 
@@ -136,6 +137,10 @@ static void carry_out(struct rc_recorder *recorder, const struct order *order)
 	case ORDER_REMEMBER_TIME:
 		status = rc_journal_state_put_int(recorder->journal, RC_RECORDER_TIME_KNOWN,
 						  order->number, &err);
+		break;
+	case ORDER_REMEMBER_ANCHOR:
+		status = rc_journal_state_put(recorder->journal, RC_RECORDER_TIME_ANCHOR,
+					      rc_bytes_of(order->body, order->body_size), &err);
 		break;
 	case ORDER_UPKEEP:
 		upkeep(recorder, order);
@@ -272,6 +277,15 @@ enum rc_status rc_recorder_remember_time(struct rc_recorder *recorder, int64_t k
 {
 	struct order order = {.kind = ORDER_REMEMBER_TIME, .number = known_ms};
 
+	return enqueue(recorder, &order);
+}
+
+enum rc_status rc_recorder_remember_anchor(struct rc_recorder *recorder, const char *kept)
+{
+	struct order order = {.kind = ORDER_REMEMBER_ANCHOR, .body_size = strlen(kept)};
+
+	if (!rc_text_copy(kept, order.body, sizeof(order.body)))
+		return RC_ELIMIT;
 	return enqueue(recorder, &order);
 }
 

@@ -16,6 +16,9 @@
 /* The journal's state in which rc_recorder_remember_time keeps the known time. */
 #define RC_RECORDER_TIME_KNOWN "time.known"
 
+/* … and where it keeps the anchor, as rc_anchor_kept_format writes it. */
+#define RC_RECORDER_TIME_ANCHOR "time.anchor"
+
 struct rc_recorder;
 
 /* Takes the journal over (closed by rc_recorder_stop) and starts the thread. On failure the journal stays the caller's. */
@@ -36,6 +39,7 @@ RC_CHECKED enum rc_status rc_recorder_acknowledge(struct rc_recorder *recorder, 
 						  const uint8_t hash[RC_FACT_HASH_BYTES]);
 RC_CHECKED enum rc_status rc_recorder_begin_epoch(struct rc_recorder *recorder, const char *reason);
 RC_CHECKED enum rc_status rc_recorder_remember_time(struct rc_recorder *recorder, int64_t known_ms);
+RC_CHECKED enum rc_status rc_recorder_remember_anchor(struct rc_recorder *recorder, const char *kept);
 
 /* False while the next order would be RC_EBUSY: answers must be taken, or the disk must have caught up. */
 bool rc_recorder_has_room(struct rc_recorder *recorder);

@@ -259,6 +259,140 @@ static void only_ntp_and_the_server_vouch(void **state)
 	rc_anchor_free(board.anchor);
 }
 
+/* ---- a daemon that starts again ---- */
+
+/* The daemon ends and another one starts on the same board. */
+static void start_again(struct board *board)
+{
+	const struct rc_anchor_config config = {.system = &board->clock.clock, .build_ms = BUILD_MS};
+
+	rc_anchor_free(board->anchor);
+	board->anchor = rc_anchor_new(&config);
+	assert_non_null(board->anchor);
+}
+
+static void a_daemon_that_starts_again_goes_on_from_the_anchor_of_this_boot(void **state)
+{
+	struct board board;
+	struct rc_anchor_kept kept;
+	struct rc_clock_reading before, after;
+
+	(void)state;
+	start(&board, 12345, false);
+	hear_server(&board, TRUE_MS, 40);
+	assert_true(rc_anchor_keep(board.anchor, &kept));
+	rc_sim_clock_pass(&board.clock, 10 * RC_HOUR_MS);
+	before = look(&board);
+	start_again(&board);
+	assert_int_equal(look(&board).source, RC_CLOCK_NONE);
+	assert_true(rc_anchor_resume(board.anchor, &kept));
+	after = look(&board);
+	assert_int_equal(after.source, RC_CLOCK_SERVER);
+	assert_int_equal(after.at_ms, TRUE_MS + 10 * RC_HOUR_MS);
+	assert_int_equal(after.error_ms, before.error_ms); /* grown by 50 ppm of the ten hours, restart or not */
+	assert_int_equal(after.error_ms, 40 + 1800 + 1);
+	rc_anchor_free(board.anchor);
+}
+
+static void an_anchor_of_another_boot_says_nothing(void **state)
+{
+	struct board board;
+	struct rc_anchor_kept kept;
+
+	(void)state;
+	start(&board, 12345, false);
+	hear_server(&board, TRUE_MS, 40);
+	assert_true(rc_anchor_keep(board.anchor, &kept));
+	rc_sim_clock_boot(&board.clock, 12345);
+	rc_sim_clock_pass(&board.clock, RC_HOUR_MS); /* a CLOCK_BOOTTIME that would fit */
+	start_again(&board);
+	assert_false(rc_anchor_resume(board.anchor, &kept));
+	assert_int_equal(look(&board).source, RC_CLOCK_NONE);
+	rc_anchor_free(board.anchor);
+}
+
+static void an_anchor_of_the_future_of_this_boot_is_not_believed(void **state)
+{
+	struct board board;
+	struct rc_anchor_kept kept;
+
+	(void)state;
+	start(&board, 12345, false);
+	hear_server(&board, TRUE_MS, 40);
+	assert_true(rc_anchor_keep(board.anchor, &kept));
+	kept.up_ms += RC_HOUR_MS;
+	start_again(&board);
+	assert_false(rc_anchor_resume(board.anchor, &kept));
+	assert_int_equal(look(&board).source, RC_CLOCK_NONE);
+	rc_anchor_free(board.anchor);
+}
+
+static void what_the_server_says_now_counts_more_than_what_was_kept(void **state)
+{
+	struct board board;
+	struct rc_anchor_kept kept;
+
+	(void)state;
+	start(&board, 12345, false);
+	hear_server(&board, TRUE_MS - RC_MINUTE_MS, 40);
+	assert_true(rc_anchor_keep(board.anchor, &kept));
+	rc_sim_clock_pass(&board.clock, RC_MINUTE_MS);
+	start_again(&board);
+	hear_server(&board, TRUE_MS + 500, 3);
+	assert_false(rc_anchor_resume(board.anchor, &kept));
+	assert_int_equal(look(&board).at_ms, TRUE_MS + 500);
+	rc_anchor_free(board.anchor);
+}
+
+static void without_an_answer_of_the_server_there_is_nothing_to_keep(void **state)
+{
+	struct board board;
+	struct rc_anchor_kept kept;
+
+	(void)state;
+	start(&board, TRUE_MS, true);
+	assert_false(rc_anchor_keep(board.anchor, &kept));
+	rc_anchor_free(board.anchor);
+}
+
+static void what_is_kept_is_read_as_it_was_written(void **state)
+{
+	struct rc_anchor_kept kept = {.boot = rc_id_new(), .server_ms = TRUE_MS, .up_ms = 7, .error_ms = 0},
+			      read;
+	char text[RC_ANCHOR_KEPT_MAX_CHARS + 1];
+
+	(void)state;
+	rc_anchor_kept_format(&kept, text);
+	assert_int_equal(rc_anchor_kept_parse(rc_bytes_of_text(text), &read), RC_OK);
+	assert_true(rc_id_equal(&read.boot, &kept.boot));
+	assert_int_equal(read.server_ms, kept.server_ms);
+	assert_int_equal(read.up_ms, kept.up_ms);
+	assert_int_equal(read.error_ms, kept.error_ms);
+}
+
+static void what_is_no_anchor_is_not_read(void **state)
+{
+	static const char *const texts[] = {
+	    "",
+	    "x",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff 1 2",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff 1 2 3 4",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff 1 2 3x",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff -1 2 3",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff 1  2 3",
+	    "6f9619ff-8b86-4d01-b42d-00cf4fc964ff 1 99999999999999999999 3",
+	    "6F9619FF-8b86-4d01-b42d-00cf4fc964ff 1 2 3",
+	};
+	struct rc_anchor_kept read;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (rc_anchor_kept_parse(rc_bytes_of_text(texts[i]), &read) == RC_OK)
+			fail_msg("\"%s\" was taken", texts[i]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -278,6 +412,13 @@ int main(void)
 	    cmocka_unit_test(an_older_time_of_ntp_doesnt_either),
 	    cmocka_unit_test(setting_the_wall_clock_back_takes_nothing_back_that_was_vouched_for),
 	    cmocka_unit_test(only_ntp_and_the_server_vouch),
+	    cmocka_unit_test(a_daemon_that_starts_again_goes_on_from_the_anchor_of_this_boot),
+	    cmocka_unit_test(an_anchor_of_another_boot_says_nothing),
+	    cmocka_unit_test(an_anchor_of_the_future_of_this_boot_is_not_believed),
+	    cmocka_unit_test(what_the_server_says_now_counts_more_than_what_was_kept),
+	    cmocka_unit_test(without_an_answer_of_the_server_there_is_nothing_to_keep),
+	    cmocka_unit_test(what_is_kept_is_read_as_it_was_written),
+	    cmocka_unit_test(what_is_no_anchor_is_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
