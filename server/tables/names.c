@@ -69,7 +69,7 @@ void rc_table__normal_name(struct rc_bytes cell, char name[RC_TABLE_NAME_MAX_BYT
 	for (size_t i = 0; i < buf.size; i++) {
 		const char c = folded[i];
 
-		if (c == ' ' || c == '*' || c == '\t' || c == '\r' || c == '\n')
+		if (c == ' ' || c == '*' || c == '_' || c == '-' || c == '\t' || c == '\r' || c == '\n')
 			continue;
 		if (i + 2 < buf.size && memcmp(&folded[i], "\xe3\x80\x80", 3) == 0) {
 			i += 2;

@@ -69,7 +69,7 @@ void rc_table__error_of_size(struct rc_table *table, size_t column, struct rc_re
 			     size_t size);
 void rc_table__error_of_range(struct rc_table *table, size_t column, int min, int max);
 
-/* A header's cell or an accepted name as it is compared: full-width as ASCII, lower case, without spaces, marks and what stands in
+/* A header's cell or an accepted name as it is compared: full-width as ASCII, lower case, without spaces, hyphens, marks and what stands in
  * brackets at its end ("工号（必填）" is "工号"). */
 #define RC_TABLE_NAME_MAX_BYTES 128u
 void rc_table__normal_name(struct rc_bytes cell, char name[RC_TABLE_NAME_MAX_BYTES + 1]);
