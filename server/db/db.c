@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define DEFAULT_READERS 4u
-#define DEFAULT_QUEUE   1024u
+#define DEFAULT_QUEUE   4096u
 #define DEFAULT_BUSY_MS 5000
 #define READERS_MAX     64u
 
@@ -54,7 +54,7 @@ enum rc_status rc_db_open(const char *url, const struct rc_db_options *options, 
 			  struct rc_error *err)
 {
 	const struct rc_db_options filled = filled_in(options);
-	const struct rc_db_driver *driver;
+	const struct rc_db_driver *driver = NULL;
 	enum rc_status status = find_driver(url, &driver, err);
 
 	if (status != RC_OK)
@@ -64,7 +64,7 @@ enum rc_status rc_db_open(const char *url, const struct rc_db_options *options, 
 
 enum rc_status rc_db_copy(const char *url, const char *path, struct rc_error *err)
 {
-	const struct rc_db_driver *driver;
+	const struct rc_db_driver *driver = NULL;
 	enum rc_status status = find_driver(url, &driver, err);
 
 	if (status != RC_OK)
@@ -74,7 +74,7 @@ enum rc_status rc_db_copy(const char *url, const char *path, struct rc_error *er
 
 enum rc_status rc_db_examine(const char *url, rc_db_fn *fn, void *arg, struct rc_error *err)
 {
-	const struct rc_db_driver *driver;
+	const struct rc_db_driver *driver = NULL;
 	enum rc_status status = find_driver(url, &driver, err);
 
 	if (status != RC_OK)

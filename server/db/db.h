@@ -46,7 +46,7 @@ struct rc_db_row; /* one row: within its function only */
 
 struct rc_db_options {
 	size_t reader_count; /* connections for reading, at most 64; 0: 4 */
-	size_t queue_max;    /* writing functions that may wait; 0: 1024 */
+	size_t queue_max;    /* writing functions that may wait; 0: 4096 */
 	int busy_ms;         /* how long to wait for another process that writes; 0: 5000 */
 };
 
