@@ -88,10 +88,13 @@ void rc_http__connection_finish_run(struct rc_http__connection *connection)
 {
 	atomic_fetch_sub(&rc_http__server_of(connection)->running_count, 1);
 	if (connection->state == RC_HTTP__RUNNING) {
-		if (connection->exchange->response.wait_topics)
+		if (connection->exchange->response.wait_topics) {
 			rc_http__park(connection);
-		else
+		} else {
+			if (connection->exchange->response.finish)
+				rc_http__exchange_finish(connection->exchange);
 			send_response(connection);
+		}
 		rc_http__connection_drive(connection);
 	}
 	rc_http__connection_release(connection);

@@ -248,10 +248,33 @@ void rc_http__exchange_run(struct rc_http__job *job)
 	request->principal = NULL;
 	if (unpack_body(exchange) && is_admitted(exchange))
 		request->route->handle(request, &exchange->response);
-	if (exchange->response.wait_topics)
+	if (exchange->response.wait_topics || exchange->response.finish)
 		return;
 	if (exchange->response.status == 0)
 		rc_http__problem(&exchange->response, 500, NULL);
+	rc_http__exchange_complete(exchange);
+}
+
+bool rc_http_defer(struct rc_http_response *response,
+		   void (*finish)(struct rc_http_response *response, void *context), void *context)
+{
+	struct rc_http__exchange *exchange = rc_http__exchange_of(response);
+
+	if (exchange->request.is_last_try || exchange->request.is_resumed)
+		return false;
+	response->finish = finish;
+	response->finish_context = context;
+	atomic_fetch_add(&exchange->job.awaited, 1);
+	return true;
+}
+
+void rc_http__exchange_finish(struct rc_http__exchange *exchange)
+{
+	struct rc_http_response *response = &exchange->response;
+
+	response->finish(response, response->finish_context);
+	if (response->status == 0)
+		rc_http__problem(response, 500, NULL);
 	rc_http__exchange_complete(exchange);
 }
 

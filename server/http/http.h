@@ -117,6 +117,8 @@ struct rc_http_response {
 	void *lender;
 	uint64_t wait_topics; /* of rc_http_wait; 0: answered */
 	uint64_t wait_ms;
+	void (*finish)(struct rc_http_response *response, void *context); /* of rc_http_defer; NULL: not deferred */
+	void *finish_context;
 };
 
 /* For servers and tests: an empty response to `request` (borrowed), and the end of one. */
@@ -155,6 +157,19 @@ void rc_http_retry_after(struct rc_http_response *response, unsigned seconds);
  * that was since the handler began) or `wait_ms` have passed since the first call; then `is_last_try` is set. The principal is
  * asked for anew each time. Returns false, and does nothing, when `is_last_try` is set already. `topics` must not be 0. */
 RC_CHECKED bool rc_http_wait(struct rc_http_response *response, uint64_t topics, uint64_t wait_ms);
+
+/*
+ * For an answer that is made elsewhere, such as by a commit of the database that hundreds of requests wait for: keeps no worker
+ * meanwhile. The handler calls rc_http_defer and returns without an answer. Whoever has it calls rc_http_ready, once and in the end
+ * always, from any thread, also before the handler has returned; the request, its body and its arena stay until then. Then
+ * `finish` fills the response on the loop, which all connections wait for, so it neither blocks nor computes for long; if the peer
+ * has gone it isn't called, so what belongs to `context` lives in the arena. Returns false, and does nothing, where `is_last_try`
+ * or `is_resumed` is set: answer at once then.
+ */
+RC_CHECKED bool rc_http_defer(struct rc_http_response *response,
+			      void (*finish)(struct rc_http_response *response, void *context),
+			      void *context);
+void rc_http_ready(struct rc_http_response *response);
 
 struct rc_http_listener_config {
 	const char *address; /* numeric: "127.0.0.1", "::" */

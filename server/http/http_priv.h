@@ -27,12 +27,15 @@ struct rc_http__job {
 	struct rc_http__job *next;
 	void (*run)(struct rc_http__job *job);    /* on a thread of the pool */
 	void (*finish)(struct rc_http__job *job); /* afterwards, on the loop */
+	atomic_uint awaited; /* how many have still to say that it is done: the worker, and whoever makes a deferred answer */
 };
 
 struct rc_http__workers {
 	pthread_mutex_t lock; /* guards the fields down to is_stopping */
 	pthread_cond_t wanted;
 	struct rc_http__job *first, **last;
+	unsigned sleeping; /* threads that wait for `wanted` */
+	bool is_waking;    /* one of them was woken and hasn't looked yet */
 	bool is_stopping;
 	pthread_t *threads;
 	unsigned thread_count;
@@ -137,6 +140,15 @@ RC_CHECKED bool rc_http__exchange_open(struct rc_http__exchange *exchange, struc
 
 /* Runs admit and handler; a job's `run`. */
 void rc_http__exchange_run(struct rc_http__job *job);
+
+static inline struct rc_http__exchange *rc_http__exchange_of(struct rc_http_response *response)
+{
+	return (struct rc_http__exchange *)(void *)((char *)response -
+						    offsetof(struct rc_http__exchange, response));
+}
+
+/* Fills a deferred response; on the loop. */
+void rc_http__exchange_finish(struct rc_http__exchange *exchange);
 
 /* The response is filled: writes its head and the line of the log. */
 void rc_http__exchange_complete(struct rc_http__exchange *exchange);

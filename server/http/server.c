@@ -68,16 +68,26 @@ static bool are_good(const struct rc_http_settings *settings)
 
 /* ---- what other threads have left for the loop */
 
+/* Rings with the lock held: as soon as a thread that isn't the server's own has let go of it, the server may be gone. */
 static void job_done(void *context, struct rc_http__job *job)
 {
 	struct rc_http_server *server = context;
 
+	if (atomic_fetch_sub(&job->awaited, 1) > 1)
+		return;
 	job->next = NULL;
 	pthread_mutex_lock(&server->lock);
 	*server->done_last = job;
 	server->done_last = &job->next;
-	pthread_mutex_unlock(&server->lock);
 	rc_http__loop_ring(&server->loop);
+	pthread_mutex_unlock(&server->lock);
+}
+
+void rc_http_ready(struct rc_http_response *response)
+{
+	struct rc_http__exchange *exchange = rc_http__exchange_of(response);
+
+	job_done(rc_http__server_of(exchange->connection), &exchange->job);
 }
 
 static struct rc_http__job *take_done(struct rc_http_server *server, uint64_t *topics)

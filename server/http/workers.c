@@ -4,20 +4,37 @@
 #include <signal.h>
 #include <stdlib.h>
 
+/*
+ * Wakes one more thread if there is work and nobody is on the way already; with the lock. Waking a thread costs as much as a small
+ * request, and one that is awake takes the next job without being asked: so a burst wakes as many as it keeps busy, and no more.
+ */
+static void wake_one(struct rc_http__workers *workers)
+{
+	if (!workers->first || workers->sleeping == 0 || workers->is_waking)
+		return;
+	workers->is_waking = true;
+	pthread_cond_signal(&workers->wanted);
+}
+
 /* The next job, or NULL when there is none and none will come. */
 static struct rc_http__job *next_job(struct rc_http__workers *workers)
 {
 	struct rc_http__job *job;
 
 	pthread_mutex_lock(&workers->lock);
-	while (!workers->first && !workers->is_stopping)
+	while (!workers->first && !workers->is_stopping) {
+		workers->sleeping++;
 		pthread_cond_wait(&workers->wanted, &workers->lock);
+		workers->sleeping--;
+		workers->is_waking = false;
+	}
 	job = workers->first;
 	if (job) {
 		workers->first = job->next;
 		if (!workers->first)
 			workers->last = &workers->first;
 	}
+	wake_one(workers);
 	pthread_mutex_unlock(&workers->lock);
 	return job;
 }
@@ -69,10 +86,11 @@ enum rc_status rc_http__workers_start(struct rc_http__workers *workers, unsigned
 void rc_http__workers_submit(struct rc_http__workers *workers, struct rc_http__job *job)
 {
 	job->next = NULL;
+	atomic_store(&job->awaited, 1);
 	pthread_mutex_lock(&workers->lock);
 	*workers->last = job;
 	workers->last = &job->next;
-	pthread_cond_signal(&workers->wanted);
+	wake_one(workers);
 	pthread_mutex_unlock(&workers->lock);
 }
 

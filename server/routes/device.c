@@ -214,6 +214,51 @@ static void get_mark(struct rc_http_request *request, struct rc_http_response *r
 	respond_mark(response, &mark);
 }
 
+/* One upload's answer, between the database that gives it and the loop that sends it. */
+struct facts_answer {
+	enum rc_status status;
+	struct rc_ingest_answer answer;
+	struct rc_error err;
+};
+
+static void respond_facts(struct rc_http_response *response, void *context)
+{
+	struct facts_answer *facts = context;
+	struct rc_ingest_answer *answer = &facts->answer;
+
+	if (facts->status != RC_OK) {
+		rc_routes__failed(response, facts->status, &facts->err);
+		return;
+	}
+	mark_class(response->request, &answer->mark);
+	if (answer->status == 200) {
+		respond_mark(response, &answer->mark);
+	} else {
+		const struct rc_device_problem problem = {
+		    .status = answer->status,
+		    .code = answer->problem,
+		    .title = "These facts can't be taken",
+		    .detail = answer->detail,
+		    .mark = answer->status == 409 ? &answer->mark : NULL,
+		};
+
+		respond_problem(response, &problem);
+	}
+}
+
+static void keep_answer(void *context, enum rc_status status, const struct rc_ingest_answer *answer,
+			const struct rc_error *err)
+{
+	struct rc_http_response *response = context;
+	struct facts_answer *facts = response->finish_context;
+
+	facts->status = status;
+	facts->answer = *answer;
+	facts->err = *err;
+	rc_http_ready(response);
+}
+
+/* Keeps no worker while it waits for the commit, so that any number of kiosks share one. */
 static void post_facts(struct rc_http_request *request, struct rc_http_response *response)
 {
 	const struct rc_ingest_request upload = {
@@ -223,35 +268,17 @@ static void post_facts(struct rc_http_request *request, struct rc_http_response 
 	    .now_ms = rc_routes__now_ms(request),
 	    .seal_key = rc_routes__app(request)->secrets->seal_key,
 	};
-	struct rc_ingest_answer answer;
-	struct rc_error err = {.text = ""};
-	enum rc_status status;
+	struct facts_answer *facts = rc_arena_alloc(request->arena, sizeof(*facts));
 
 	if (!rc_http_is_content_type(request, "application/x-ndjson")) {
 		const struct rc_device_problem problem = {
 		    .status = 415, .code = "media_type", .title = "Facts come as application/x-ndjson"};
 
 		respond_problem(response, &problem);
-		return;
-	}
-	status = rc_ingest_upload(rc_routes__app(request)->db, &upload, &answer, &err);
-	if (status != RC_OK) {
-		rc_routes__failed(response, status, &err);
-		return;
-	}
-	mark_class(request, &answer.mark);
-	if (answer.status == 200) {
-		respond_mark(response, &answer.mark);
+	} else if (facts && rc_http_defer(response, respond_facts, facts)) {
+		rc_ingest_submit(rc_routes__app(request)->db, &upload, keep_answer, response);
 	} else {
-		const struct rc_device_problem problem = {
-		    .status = answer.status,
-		    .code = answer.problem,
-		    .title = "These facts can't be taken",
-		    .detail = answer.detail,
-		    .mark = answer.status == 409 ? &answer.mark : NULL,
-		};
-
-		respond_problem(response, &problem);
+		rc_routes__failed(response, RC_ENOMEM, &(struct rc_error){.text = "no memory"});
 	}
 }
 
@@ -326,29 +353,28 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 {
 	struct rc_json *json = NULL;
 	struct rc_error err = {.text = ""};
-	enum rc_status status =
-	    rc_json_parse_within(
-	    request->body, RC_DEVICE_STATUS_MAX_BYTES, RC_DEVICE_STATUS_MAX_DEPTH, &json, &err);
-/* The kiosk has seen changes that aren't here: what it got is a snapshot of a server with an epoch that says so. */
-static enum rc_status answer_one_ahead(const struct rc_http_request *request,
-				       const struct changes_query *query, struct rc_changes_answer *answer,
-				       struct rc_buf *body, struct rc_error *err)
-{
-	const struct rc_epoch_renewal renewal = {.reason = RC_EPOCH_AHEAD,
-						 .old = query->cursor.server_epoch,
-						 .kiosk = &peer_of(request)->kiosk,
-						 .now_ms = rc_routes__now_ms(request)};
-	uint64_t epoch;
-	const enum rc_status status = rc_epoch_renew(rc_routes__app(request)->db, &renewal, &epoch, err);
+	enum rc_status status = rc_json_parse_within(request->body, RC_DEVICE_STATUS_MAX_BYTES,
+						     RC_DEVICE_STATUS_MAX_DEPTH, &json, &err);
+	/* The kiosk has seen changes that aren't here: what it got is a snapshot of a server with an epoch that says so. */
+	static enum rc_status answer_one_ahead(
+	    const struct rc_http_request *request, const struct changes_query *query,
+	    struct rc_changes_answer *answer, struct rc_buf *body, struct rc_error *err)
+	{
+		const struct rc_epoch_renewal renewal = {.reason = RC_EPOCH_AHEAD,
+							 .old = query->cursor.server_epoch,
+							 .kiosk = &peer_of(request)->kiosk,
+							 .now_ms = rc_routes__now_ms(request)};
+		uint64_t epoch;
+		const enum rc_status status =
+		    rc_epoch_renew(rc_routes__app(request)->db, &renewal, &epoch, err);
 
-	if (status == RC_EBUSY) {
-		rc_log_failure("a kiosk says again that it has seen more than there is", err);
-		return RC_OK;
+		if (status == RC_EBUSY) {
+			rc_log_failure("a kiosk says again that it has seen more than there is", err);
+			return RC_OK;
+		}
+		rc_buf_clear(body);
+		return status == RC_OK ? answer_changes(request, query, answer, body, err) : status;
 	}
-	rc_buf_clear(body);
-	return status == RC_OK ? answer_changes(request, query, answer, body, err) : status;
-}
-
 
 	if (status != RC_OK || rc_json_type(rc_json_root(json)) != RC_JSON_OBJECT) {
 		rc_http_problem(response, 422, "bad_status", "A status is a JSON object",
