@@ -175,10 +175,11 @@ static bool refuse_route(struct rc_http__exchange *exchange, unsigned allowed)
 /* What can be said of the body before it is read. */
 static bool check_body(struct rc_http__exchange *exchange, const struct rc_http_route *route)
 {
-	struct rc_bytes coding = rc_http_header(&exchange->request, "content-encoding");
+	struct rc_bytes coding;
 
 	if (!rc_http_parser_has_body(&exchange->parser))
 		return true;
+	coding = rc_http_header(&exchange->request, "content-encoding");
 	if (route->max_body_bytes == 0 || exchange->parser.length > route->max_body_bytes)
 		return refuse(exchange, 413, NULL);
 	if (coding.size > 0 && !rc_http_token_equal(coding, "identity") &&
@@ -219,8 +220,8 @@ static bool unpack_body(struct rc_http__exchange *exchange)
 		return true;
 	exchange->is_body_ready = true;
 	request->body = rc_buf_bytes(&exchange->body);
-	if (!rc_http_token_equal(rc_http_header(request, "content-encoding"), "gzip") ||
-	    !rc_http_parser_has_body(&exchange->parser))
+	if (!rc_http_parser_has_body(&exchange->parser) ||
+	    !rc_http_token_equal(rc_http_header(request, "content-encoding"), "gzip"))
 		return true;
 	exchange->plain.max = request->route->max_plain_bytes;
 	status = rc_http__gunzip(request->body, &exchange->plain);

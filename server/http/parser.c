@@ -5,33 +5,21 @@
  */
 #include "server/http/parser.h"
 
+#include "server/http/charset.h"
+
 #include <strings.h>
 
-/* Sets of ASCII characters, a bit each: every byte of every head is looked up in one of them. */
-struct charset {
-	uint64_t low, high; /* 0 … 63, 64 … 127 */
-};
-
 /* token of RFC 9110 5.6.2: letters, digits and !#$%&'*+-.^_`|~ */
-static const struct charset token_chars = {UINT64_C(0x3ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)};
+static const struct rc_http__charset token_chars = {
+    {UINT64_C(0x3ff6cfa00000000), UINT64_C(0x57ffffffc7fffffe)}};
 
 /* Those and what stands around an address or a port: :[]()=,; */
-static const struct charset host_chars = {UINT64_C(0x2fff7ffa00000000), UINT64_C(0x57ffffffeffffffe)};
-
-static bool is_of(struct rc_bytes text, const struct charset *set)
-{
-	for (size_t i = 0; i < text.size; i++) {
-		const uint8_t c = text.data[i];
-
-		if (c >= 128 || !((c < 64 ? set->low >> c : set->high >> (c - 64)) & 1))
-			return false;
-	}
-	return true;
-}
+static const struct rc_http__charset host_chars = {
+    {UINT64_C(0x2fff7ffa00000000), UINT64_C(0x57ffffffeffffffe)}};
 
 static bool is_token(struct rc_bytes text)
 {
-	return text.size > 0 && is_of(text, &token_chars);
+	return text.size > 0 && rc_http__is_of(text, &token_chars);
 }
 
 bool rc_http_token_equal(struct rc_bytes a, const char *b)
@@ -181,7 +169,7 @@ static enum rc_http_fault read_coding(struct rc_http_parser *parser, struct rc_b
 /* Letters, digits and what stands in a name, an address or a port; it is never used for anything, only checked. */
 static enum rc_http_fault read_host(struct rc_http_parser *parser, struct rc_bytes value)
 {
-	if (parser->has_host || !is_of(value, &host_chars))
+	if (parser->has_host || !rc_http__is_of(value, &host_chars))
 		return RC_HTTP_FAULT_HOST;
 	parser->has_host = true;
 	return RC_HTTP_FAULT_NONE;

@@ -252,7 +252,7 @@ static const char *date_line(void)
 	DEFAULT("Cross-Origin-Resource-Policy", "same-origin")
 
 #define DEFAULT(name, value) name ": " value "\r\n"
-static const char all_defaults[] = DEFAULTS;
+static const char all_defaults[] = DEFAULTS "\r\n";
 #undef DEFAULT
 
 #define DEFAULT(name, value) {name, name ": " value "\r\n"},
@@ -262,7 +262,8 @@ static const struct {
 } defaults[] = {DEFAULTS};
 #undef DEFAULT
 
-static void append_defaults(const struct rc_http_response *response, struct rc_buf *head)
+/* The handler's own and those, and the empty line. */
+static void append_rest(const struct rc_http_response *response, struct rc_buf *head)
 {
 	size_t size;
 
@@ -273,6 +274,8 @@ static void append_defaults(const struct rc_http_response *response, struct rc_b
 	for (size_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++)
 		if (!find_line(response, defaults[i].name, &size))
 			rc_buf_append_text(head, defaults[i].line);
+	rc_buf_append_bytes(head, rc_buf_bytes(&response->headers));
+	rc_buf_append(head, "\r\n", 2);
 }
 
 /* RFC 9110 8.6: no Content-Length where there can't be content. */
@@ -358,8 +361,6 @@ enum rc_status rc_http__response_head(const struct rc_http_response *response, b
 	}
 	rc_status_ignore(rc_buf_reserve(head, HEAD_USUAL_BYTES)); /* the appends will say so */
 	rc_buf_append(head, lines.text, lines.size);
-	append_defaults(response, head);
-	rc_buf_append_bytes(head, rc_buf_bytes(&response->headers));
-	rc_buf_append(head, "\r\n", 2);
+	append_rest(response, head);
 	return response->headers.status ? response->headers.status : rc_buf_status(head, NULL);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/target.h"
 
+#include "server/http/charset.h"
 #include "shared/base/utf8.h"
 
 static int hex_digit(uint8_t c)
@@ -59,6 +60,18 @@ static enum rc_status decode(struct rc_arena *arena, struct rc_bytes raw, bool i
 	}
 	*out = rc_bytes_of(text, size);
 	return rc_utf8_is_valid(*out) ? RC_OK : RC_EFORMAT;
+}
+
+/* pchar without the '%', and '/': a path of these is its own spelling. */
+static const struct rc_http__charset plain_chars = {
+    {UINT64_C(0x2fffffd200000000), UINT64_C(0x47fffffe87ffffff)}};
+
+static enum rc_status decode_path(struct rc_arena *arena, struct rc_bytes raw, struct rc_bytes *out)
+{
+	if (!rc_http__is_of(raw, &plain_chars))
+		return decode(arena, raw, false, out);
+	*out = raw;
+	return RC_OK;
 }
 
 static bool is_dots(const uint8_t *segment, size_t size)
@@ -130,7 +143,7 @@ enum rc_status rc_http__target_read(struct rc_http_request *request, struct rc_b
 
 	request->target = raw;
 	request->query_count = 0;
-	status = decode(request->arena, rc_bytes_of(raw.data, path_size), false, &request->path);
+	status = decode_path(request->arena, rc_bytes_of(raw.data, path_size), &request->path);
 	if (status)
 		return status;
 	if (has_dot_segment(request->path))
