@@ -329,6 +329,26 @@ static enum rc_status answer_changes(const struct rc_http_request *request,
 	return rc_changes_answer(rc_routes__app(request)->db, &changes, answer, body, err);
 }
 
+/* The kiosk has seen changes that aren't here: what it got is a snapshot of a server with an epoch that says so. */
+static enum rc_status answer_one_ahead(const struct rc_http_request *request,
+				       const struct changes_query *query, struct rc_changes_answer *answer,
+				       struct rc_buf *body, struct rc_error *err)
+{
+	const struct rc_epoch_renewal renewal = {.reason = RC_EPOCH_AHEAD,
+						 .old = query->cursor.server_epoch,
+						 .kiosk = &peer_of(request)->kiosk,
+						 .now_ms = rc_routes__now_ms(request)};
+	uint64_t epoch;
+	const enum rc_status status = rc_epoch_renew(rc_routes__app(request)->db, &renewal, &epoch, err);
+
+	if (status == RC_EBUSY) {
+		rc_log_failure("a kiosk says again that it has seen more than there is", err);
+		return RC_OK;
+	}
+	rc_buf_clear(body);
+	return status == RC_OK ? answer_changes(request, query, answer, body, err) : status;
+}
+
 static void get_changes(struct rc_http_request *request, struct rc_http_response *response)
 {
 	struct changes_query query;
@@ -341,6 +361,8 @@ static void get_changes(struct rc_http_request *request, struct rc_http_response
 		return;
 	rc_buf_init(&body, SNAPSHOT_MAX);
 	status = answer_changes(request, &query, &answer, &body, &err);
+	if (status == RC_OK && answer.is_ahead)
+		status = answer_one_ahead(request, &query, &answer, &body, &err);
 	if (status != RC_OK)
 		rc_routes__failed(response, status, &err);
 	else if (answer.count > 0 || answer.is_snapshot || query.wait_s == 0 ||
@@ -355,26 +377,6 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_json_parse_within(request->body, RC_DEVICE_STATUS_MAX_BYTES,
 						     RC_DEVICE_STATUS_MAX_DEPTH, &json, &err);
-	/* The kiosk has seen changes that aren't here: what it got is a snapshot of a server with an epoch that says so. */
-	static enum rc_status answer_one_ahead(
-	    const struct rc_http_request *request, const struct changes_query *query,
-	    struct rc_changes_answer *answer, struct rc_buf *body, struct rc_error *err)
-	{
-		const struct rc_epoch_renewal renewal = {.reason = RC_EPOCH_AHEAD,
-							 .old = query->cursor.server_epoch,
-							 .kiosk = &peer_of(request)->kiosk,
-							 .now_ms = rc_routes__now_ms(request)};
-		uint64_t epoch;
-		const enum rc_status status =
-		    rc_epoch_renew(rc_routes__app(request)->db, &renewal, &epoch, err);
-
-		if (status == RC_EBUSY) {
-			rc_log_failure("a kiosk says again that it has seen more than there is", err);
-			return RC_OK;
-		}
-		rc_buf_clear(body);
-		return status == RC_OK ? answer_changes(request, query, answer, body, err) : status;
-	}
 
 	if (status != RC_OK || rc_json_type(rc_json_root(json)) != RC_JSON_OBJECT) {
 		rc_http_problem(response, 422, "bad_status", "A status is a JSON object",
@@ -387,8 +389,6 @@ static void put_status(struct rc_http_request *request, struct rc_http_response 
 				     request->body, rc_routes__now_ms(request), &err);
 	if (status == RC_OK)
 		get_mark(request, response);
-	if (status == RC_OK && answer.is_ahead)
-		status = answer_one_ahead(request, &query, &answer, &body, &err);
 	else
 		rc_routes__failed(response, status, &err);
 }
