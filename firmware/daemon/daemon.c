@@ -20,7 +20,6 @@
 #define QUIET_MS                                                                                   \
 	INT64_C(20000) /* nobody at the door for so long: the disk may be busy for a moment */
 #define UPKEEP_MS     INT64_C(60000) /* how often the journal is cared for then */
-#define TOUCH_CHOOSE  "choose_"
 
 /* ---- upkeep ---- */
 
@@ -39,24 +38,6 @@ static void care_for_journal(struct rc_daemon *daemon, int64_t up_ms)
 	if (rc_recorder_upkeep(daemon->recorder, now.source == RC_CLOCK_NONE ? 0 : now.at_ms,
 			       free_bytes) != RC_OK)
 		rc_log(RC_LOG_WARNING, "the recorder has too much to do", NULL);
-}
-
-/* ---- touches ---- */
-
-static void take_touch(void *context, const struct rc_screen_touch *touch)
-{
-	struct rc_flow_event event = {.kind = RC_FLOW_TOUCH};
-
-	event.touch.touch_id = touch->touch_id;
-	if (strcmp(touch->what, "language") == 0) {
-		event.touch.touch = RC_FLOW_TOUCH_LANGUAGE;
-	} else if (strncmp(touch->what, TOUCH_CHOOSE, strlen(TOUCH_CHOOSE)) == 0) {
-		event.touch.touch = RC_FLOW_TOUCH_CHOOSE;
-		event.touch.choice = (size_t)(touch->what[strlen(TOUCH_CHOOSE)] - '0');
-	} else {
-		return; /* of a newer screen */
-	}
-	rc_daemon__step(context, &event);
 }
 
 /* ---- the loop ---- */
@@ -111,7 +92,7 @@ static void turn(struct rc_daemon *daemon)
 	rc_daemon__watch_camera(daemon, up_ms);
 	rc_daemon__take_answers(daemon);
 	rc_daemon__take_reports(daemon);
-	rc_screen_socket_handle(daemon->screens, screens, screen_count, take_touch, daemon);
+	rc_screen_socket_handle(daemon->screens, screens, screen_count, rc_daemon__take_touch, daemon);
 	rc_control_handle(daemon->control, screens + screen_count, control_count, up_ms);
 	rc_daemon__watch_clock(daemon);
 	if (rc_clock_now_ms(daemon->clock) / RC_MINUTE_MS != daemon->place_minute)
@@ -294,6 +275,7 @@ enum rc_status rc_daemon_run(const struct rc_daemon_config *config, struct rc_er
 		rc_log(RC_LOG_NOTICE, "ready", "version", RC_VERSION, "enrolled",
 		       daemon->is_enrolled ? "yes" : "no", NULL);
 		rc_notify_tell(RC_NOTIFY_READY);
+		rc_lookup_refresh(&daemon->lookup);
 		rc_daemon__refresh_place(daemon);
 		while (!is_finished(daemon))
 			turn(daemon);

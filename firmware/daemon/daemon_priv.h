@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef RC_DAEMON_DAEMON_PRIV_H
 #define RC_DAEMON_DAEMON_PRIV_H
-/* The daemon's state and what its sources do with it: daemon.c (life and loop), events.c (flow), camera.c, status.c. */
+/* The daemon's state and what its sources do with it: daemon.c (life and loop), events.c (flow), touches.c, camera.c, status.c. */
 #include "firmware/daemon/anchor.h"
 #include "firmware/daemon/clock_watch.h"
 #include "firmware/daemon/control.h"
@@ -36,6 +36,7 @@ struct rc_daemon {
 	struct rc_presence *presence;
 	bool is_connected;
 	int64_t last_contact_ms;
+	enum rc_flow_trouble trouble; /* RC_FLOW_TROUBLE_NONE until sync has said something */
 
 	struct rc_notify_watchdog watchdog; /* proves that the main thread's loop turns */
 	int lock_fd;
@@ -84,6 +85,11 @@ void rc_daemon__refresh_place(struct rc_daemon *daemon);
 
 /* States a fact of the machine itself; nobody waits for it. */
 void rc_daemon__state_fact(struct rc_daemon *daemon, const char *kind, struct rc_bytes body);
+
+/* ---- touches.c ---- */
+
+/* A screen was touched; `context` is the daemon. */
+void rc_daemon__take_touch(void *context, const struct rc_screen_touch *touch);
 
 /* ---- clock.c ---- */
 

@@ -5,6 +5,7 @@
  */
 #include "firmware/daemon/daemon_priv.h"
 
+#include "firmware/daemon/claim.h"
 #include "firmware/daemon/view_model.h"
 #include "shared/base/log.h"
 #include "shared/crypto/hash.h"
@@ -26,12 +27,28 @@ static void show(struct rc_daemon *daemon)
 	rc_view_model_encode(rc_flow_current_view(&daemon->flow), &json);
 	if (rc_buf_status(&json, NULL) == RC_OK)
 		rc_screen_socket_show(daemon->screens, rc_buf_bytes(&json));
+	if (json.data)
+		rc_wipe(json.data, json.capacity); /* a name, or a number as it is typed */
 	rc_buf_deinit(&json);
+}
+
+/* What isn't handed to the journal isn't durable: flow hears that at once. */
+static void tell_unless_handed(struct rc_daemon *daemon, enum rc_status status, uint32_t token,
+			       const char *fact_kind)
+{
+	struct rc_flow_event event = {.kind = RC_FLOW_RECORDED};
+
+	if (status == RC_OK)
+		return;
+	rc_log(RC_LOG_ERROR, "a fact could not be handed to the journal", "kind", fact_kind,
+	       "error", rc_status_text(status), NULL);
+	event.recorded.token = token;
+	event.recorded.is_durable = false;
+	rc_daemon__step(daemon, &event);
 }
 
 static void append(struct rc_daemon *daemon, const struct rc_flow_effect *effect)
 {
-	struct rc_flow_event event = {.kind = RC_FLOW_RECORDED};
 	enum rc_status status = RC_EBUG;
 
 	if (daemon->recorder)
@@ -39,13 +56,24 @@ static void append(struct rc_daemon *daemon, const struct rc_flow_effect *effect
 					    effect->append.fact_kind, effect->append.version,
 					    rc_bytes_of(effect->append.body, effect->append.body_size),
 					    &effect->append.at);
+	tell_unless_handed(daemon, status, effect->append.token, effect->append.fact_kind);
+}
+
+static void append_claim(struct rc_daemon *daemon, const struct rc_flow_effect *effect)
+{
+	char memory[RC_RECORDER_BODY_MAX_BYTES + 1];
+	struct rc_buf body;
+	struct rc_error err;
+	enum rc_status status = RC_EBUG;
+
+	rc_buf_init_fixed(&body, memory, sizeof(memory));
+	if (daemon->recorder && daemon->lookup.has_seal_key)
+		status = rc_claim_encode(daemon->lookup.seal_key, effect, &body, &err);
 	if (status == RC_OK)
-		return;
-	rc_log(RC_LOG_ERROR, "a fact could not be handed to the journal", "kind",
-	       effect->append.fact_kind, "error", rc_status_text(status), NULL);
-	event.recorded.token = effect->append.token;
-	event.recorded.is_durable = false;
-	rc_daemon__step(daemon, &event);
+		status = rc_recorder_append(daemon->recorder, effect->claim.token,
+					    RC_FACT_KIND_ATTENDANCE_CLAIMED, 1, rc_buf_bytes(&body),
+					    &effect->claim.at);
+	tell_unless_handed(daemon, status, effect->claim.token, RC_FACT_KIND_ATTENDANCE_CLAIMED);
 }
 
 static void carry_out(struct rc_daemon *daemon, const struct rc_flow_effect *effect)
@@ -53,6 +81,9 @@ static void carry_out(struct rc_daemon *daemon, const struct rc_flow_effect *eff
 	switch (effect->kind) {
 	case RC_FLOW_DO_APPEND:
 		append(daemon, effect);
+		break;
+	case RC_FLOW_DO_CLAIM:
+		append_claim(daemon, effect);
 		break;
 	case RC_FLOW_DO_SHOW:
 		show(daemon);
@@ -81,7 +112,8 @@ static void step_once(struct rc_daemon *daemon, struct rc_flow_event *event)
 	rc_flow_step(&daemon->flow, event, &daemon->effects);
 	for (size_t i = 0; i < daemon->effects.count; i++) {
 		carry_out(daemon, &daemon->effects.list[i]);
-		if (daemon->effects.list[i].kind == RC_FLOW_DO_ENROL)
+		if (daemon->effects.list[i].kind == RC_FLOW_DO_ENROL ||
+		    daemon->effects.list[i].kind == RC_FLOW_DO_CLAIM)
 			rc_wipe(&daemon->effects.list[i], sizeof(daemon->effects.list[i]));
 	}
 }
@@ -95,8 +127,10 @@ void rc_daemon__step(struct rc_daemon *daemon, const struct rc_flow_event *event
 	if (daemon->is_stepping)
 		return;
 	daemon->is_stepping = true;
-	for (size_t i = 0; i < daemon->event_count; i++) /* grows while it runs */
+	for (size_t i = 0; i < daemon->event_count; i++) { /* grows while it runs */
 		step_once(daemon, &daemon->events[i]);
+		rc_wipe(&daemon->events[i], sizeof(daemon->events[i])); /* it may be a key of somebody's number */
+	}
 	daemon->event_count = 0;
 	daemon->is_stepping = false;
 }
@@ -153,6 +187,7 @@ static void tell_sync_state(struct rc_daemon *daemon)
 	if (daemon->recorder)
 		event.sync.waiting_count = rc_recorder_state(daemon->recorder).unacknowledged;
 	event.sync.last_contact_ms = daemon->last_contact_ms;
+	event.sync.trouble = daemon->trouble;
 	rc_daemon__step(daemon, &event);
 }
 
@@ -216,7 +251,21 @@ static void refresh_roster(struct rc_daemon *daemon)
 
 	if (rc_roster_refresh(daemon->lookup.roster, &has_changed, &err) != RC_OK)
 		rc_log_failure("the new roster can't be used", &err);
+	rc_lookup_refresh(&daemon->lookup);
 	rc_daemon__refresh_place(daemon);
+}
+
+static enum rc_flow_trouble trouble_of(const struct rc_sync_report *report)
+{
+	static const enum rc_flow_trouble troubles[] = {
+	    [RC_SYNC_TROUBLE_NONE] = RC_FLOW_TROUBLE_SERVER, /* not connected, and nothing more is known */
+	    [RC_SYNC_TROUBLE_NETWORK] = RC_FLOW_TROUBLE_NETWORK,
+	    [RC_SYNC_TROUBLE_SERVER] = RC_FLOW_TROUBLE_SERVER,
+	    [RC_SYNC_TROUBLE_CERTIFICATE] = RC_FLOW_TROUBLE_CERTIFICATE,
+	    [RC_SYNC_TROUBLE_REFUSED] = RC_FLOW_TROUBLE_REFUSED,
+	};
+
+	return report->state.is_connected ? RC_FLOW_TROUBLE_NONE : troubles[report->state.trouble];
 }
 
 static void take_report(struct rc_daemon *daemon, const struct rc_sync_report *report)
@@ -230,6 +279,7 @@ static void take_report(struct rc_daemon *daemon, const struct rc_sync_report *r
 		break;
 	case RC_SYNC_STATE:
 		daemon->is_connected = report->state.is_connected;
+		daemon->trouble = trouble_of(report);
 		if (report->state.is_connected)
 			daemon->last_contact_ms = report->state.last_contact_ms;
 		tell_sync_state(daemon);

@@ -246,12 +246,101 @@ static void set_offset(struct rc_flow_place *place, const char *text)
 		place->utc_offset_min = (int)minutes;
 }
 
-void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_flow_place *place)
+void rc_lookup_refresh(struct rc_lookup *lookup)
+{
+	struct rc_ref_trust trust;
+	struct rc_error err;
+
+	lookup->has_seal_key = is_found(rc_roster_trust(lookup->roster, &trust, &err), "trust", &err);
+	if (lookup->has_seal_key)
+		memcpy(lookup->seal_key, trust.seal_key, sizeof(lookup->seal_key));
+}
+
+static bool find_setting(const struct rc_lookup *lookup, const char *key, struct rc_ref_setting *setting)
+{
+	struct rc_error err;
+
+	return is_found(rc_roster_setting(lookup->roster, key, setting, &err), "setting", &err);
+}
+
+/* What the organisation has decided for all kiosks; a value of a newer server keeps what was there before. */
+static void fill_settings(const struct rc_lookup *lookup, struct rc_flow_place *place)
+{
+	struct rc_ref_setting setting;
+
+	if (find_setting(lookup, "time.offset_min", &setting))
+		set_offset(place, setting.value);
+	if (find_setting(lookup, "language.default", &setting))
+		rc_status_ignore(rc_language_parse(rc_bytes_of_text(setting.value), &place->language));
+	if (find_setting(lookup, "kiosk.names", &setting) &&
+	    (strcmp(setting.value, "short") == 0 || strcmp(setting.value, "full") == 0))
+		place->has_short_names = setting.value[0] == 's';
+}
+
+static void add_claimable(const struct rc_ref_session *session, struct rc_flow_place *place)
+{
+	if (place->claimable_count == RC_FLOW_CHOICES)
+		return;
+	place->claimables[place->claimable_count++] = (struct rc_flow_claimable){
+	    .id = session->id,
+	    .version = session->version,
+	    .title = session->title,
+	    .starts_ms = session->terms.starts_ms,
+	    .ends_ms = session->terms.ends_ms,
+	};
+}
+
+/* Who comes now comes for the latest. */
+static void fill_open_sessions(const struct rc_lookup *lookup, int64_t now_ms, struct rc_flow_place *place)
 {
 	static struct rc_ref_session items[4];
 	struct rc_roster_window now = {.from_ms = now_ms, .to_ms = now_ms};
 	struct rc_roster_sessions found = {.items = items, .max = 4};
-	struct rc_ref_setting setting;
+	struct rc_error err;
+
+	if (!is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, now, &found, &err),
+		      "sessions", &err))
+		return;
+	for (size_t i = found.count; i-- > 0;) {
+		if (items[i].is_cancelled)
+			continue;
+		if (!place->has_session)
+			fill_session(lookup, &items[i], place);
+		if (lookup->has_seal_key && now_ms < rc_attendance_closes_ms(&items[i].terms))
+			add_claimable(&items[i], place);
+	}
+}
+
+static int64_t end_of_day(const struct rc_flow_place *place, int64_t now_ms)
+{
+	const int64_t local_ms = now_ms + place->utc_offset_min * RC_MINUTE_MS;
+
+	return now_ms + RC_DAY_MS - 1 - local_ms % RC_DAY_MS;
+}
+
+static void fill_next_session(const struct rc_lookup *lookup, int64_t now_ms, struct rc_flow_place *place)
+{
+	static struct rc_ref_session items[ROOM_SESSIONS_MAX];
+	struct rc_roster_window today = {.from_ms = now_ms, .to_ms = end_of_day(place, now_ms)};
+	struct rc_roster_sessions found = {.items = items, .max = ROOM_SESSIONS_MAX};
+	struct rc_error err;
+
+	if (!is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, today, &found, &err),
+		      "sessions", &err))
+		return;
+	for (size_t i = 0; i < found.count && !place->has_next; i++) {
+		if (items[i].is_cancelled || rc_attendance_opens_ms(&items[i].terms) <= now_ms)
+			continue;
+		place->has_next = true;
+		place->next_title = items[i].title;
+		place->next_opens_ms = rc_attendance_opens_ms(&items[i].terms);
+		place->next_starts_ms = items[i].terms.starts_ms;
+		place->next_ends_ms = items[i].terms.ends_ms;
+	}
+}
+
+void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_flow_place *place)
+{
 	struct rc_ref_room room;
 	struct rc_error err;
 
@@ -259,19 +348,12 @@ void rc_lookup_place(const struct rc_lookup *lookup, int64_t now_ms, struct rc_f
 		memcpy(place->room, room.code, sizeof(place->room));
 		place->room_name = room.name;
 	}
-	if (is_found(rc_roster_setting(lookup->roster, "time.offset_min", &setting, &err), "setting", &err))
-		set_offset(place, setting.value);
-	if (is_found(rc_roster_setting(lookup->roster, "language.default", &setting, &err),
-		     "setting", &err))
-		rc_status_ignore(rc_language_parse(rc_bytes_of_text(setting.value),
-						   &place->language)); /* of a newer server */
-	place->has_session = false;
+	fill_settings(lookup, place);
+	place->roster_n = rc_roster_n(lookup->roster);
+	place->has_session = place->has_next = false;
 	place->here_count = place->expected_count = 0;
-	if (!is_found(rc_roster_sessions_of_room(lookup->roster, &lookup->room, now, &found, &err),
-		      "sessions", &err))
-		return;
-	for (size_t i = found.count; i-- > 0 && !place->has_session;) { /* who comes now comes for the latest */
-		if (!items[i].is_cancelled)
-			fill_session(lookup, &items[i], place);
-	}
+	place->claimable_count = 0;
+	fill_open_sessions(lookup, now_ms, place);
+	if (!place->has_session)
+		fill_next_session(lookup, now_ms, place);
 }

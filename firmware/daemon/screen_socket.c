@@ -36,10 +36,19 @@ struct rc_screen_socket {
 	struct client clients[RC_SCREEN_SOCKET_CLIENTS_MAX];
 };
 
+/* A view may hold a name, and a number as it is typed: none of it stays behind. */
+static void wipe(struct rc_buf *buf)
+{
+	if (buf->data)
+		rc_wipe(buf->data, buf->capacity);
+	rc_buf_clear(buf);
+}
+
 static void hang_up(struct client *client)
 {
 	(void)close(client->fd);
 	client->fd = -1;
+	wipe(&client->sending);
 	rc_buf_deinit(&client->sending);
 	rc_buf_deinit(&client->received);
 }
@@ -99,6 +108,7 @@ void rc_screen_socket_close(struct rc_screen_socket *socket_)
 		(void)close(socket_->fd);
 		(void)unlink(socket_->path);
 	}
+	wipe(&socket_->view);
 	rc_buf_deinit(&socket_->view);
 	free(socket_);
 }
@@ -140,6 +150,8 @@ static void flush(struct rc_screen_socket *socket_, struct client *client)
 		}
 		client->has_picture = true;
 		rc_buf_consume(&client->sending, (size_t)n);
+		if (client->sending.size == 0)
+			wipe(&client->sending);
 		if (client->sending.size == 0 && client->is_behind) {
 			client->is_behind = false;
 			rc_buf_append_bytes(&client->sending, rc_buf_bytes(&socket_->view));
@@ -168,7 +180,7 @@ void rc_screen_socket_show(struct rc_screen_socket *socket_, struct rc_bytes jso
 	uint8_t length[LENGTH_BYTES] = {(uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16),
 					(uint8_t)(size >> 24)};
 
-	rc_buf_clear(&socket_->view);
+	wipe(&socket_->view);
 	rc_buf_append(&socket_->view, length, sizeof(length));
 	rc_buf_append_bytes(&socket_->view, json);
 	if (rc_buf_status(&socket_->view, NULL) != RC_OK) {
@@ -219,6 +231,25 @@ static void accept_client(struct rc_screen_socket *socket_)
 	send_view(socket_, client);
 }
 
+/* A key has one character of those that keys have; no other touch has any. */
+static enum rc_status read_key(const struct rc_json_value *root, struct rc_screen_touch *touch,
+			       struct rc_error *err)
+{
+	static const char keys[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-";
+	char text[2] = "";
+	enum rc_status status;
+
+	touch->key = '\0';
+	if (strcmp(touch->what, "key") != 0)
+		return rc_json_find(root, "key") ? rc_fail(err, RC_EFORMAT, "a key on another touch")
+						 : RC_OK;
+	status = rc_json_get_text(root, "key", text, sizeof(text), err);
+	if (status == RC_OK && (!text[0] || !strchr(keys, text[0])))
+		return rc_fail(err, RC_EFORMAT, "no key has that character");
+	touch->key = text[0];
+	return status;
+}
+
 static enum rc_status decode_touch(struct rc_bytes message, struct rc_screen_touch *touch,
 				   struct rc_error *err)
 {
@@ -229,6 +260,8 @@ static enum rc_status decode_touch(struct rc_bytes message, struct rc_screen_tou
 	if (status == RC_OK)
 		status = rc_json_get_text(rc_json_root(json), "touch", touch->what,
 					  sizeof(touch->what), err);
+	if (status == RC_OK)
+		status = read_key(rc_json_root(json), touch, err);
 	if (status == RC_OK)
 		status = rc_json_get_int(rc_json_root(json), "touch_id", 0,
 					 INT64_C(9007199254740991), &id, err);
@@ -253,6 +286,7 @@ static bool take_touches(struct client *client,
 			return true;
 		if (decode_touch(rc_bytes_of(d + LENGTH_BYTES, size), &touch, NULL) != RC_OK)
 			return false;
+		rc_wipe(client->received.data, LENGTH_BYTES + size); /* it may be a key of somebody's number */
 		rc_buf_consume(&client->received, LENGTH_BYTES + size);
 		touched(context, &touch);
 	}
@@ -269,6 +303,7 @@ static void receive(struct client *client,
 		return;
 	if (n > 0)
 		rc_buf_append(&client->received, bytes, (size_t)n);
+	rc_wipe(bytes, sizeof(bytes));
 	if (n <= 0 || rc_buf_status(&client->received, NULL) != RC_OK ||
 	    !take_touches(client, touched, context))
 		hang_up(client);

@@ -20,6 +20,7 @@ struct rc_screen_socket;
 
 struct rc_screen_touch {
 	char what[32]; /* "language", "choose_0" … */
+	char key;      /* of "key": 0-9, A-Z or -; else '\0' */
 	uint64_t touch_id;
 };
 

@@ -19,6 +19,12 @@ static const char *const enrol_names[] = {
     [RC_FLOW_ENROL_DONE] = "done",
 };
 
+static const char *const trouble_names[] = {
+    [RC_FLOW_TROUBLE_NONE] = "none",       [RC_FLOW_TROUBLE_NETWORK] = "network",
+    [RC_FLOW_TROUBLE_SERVER] = "server",   [RC_FLOW_TROUBLE_CERTIFICATE] = "certificate",
+    [RC_FLOW_TROUBLE_REFUSED] = "refused",
+};
+
 static void put_count(struct rc_buf *json, const char *key, int64_t count)
 {
 	rc_json_member_int(json, key, count < NUMBER_MAX ? count : NUMBER_MAX);
@@ -51,28 +57,37 @@ static void put_header(struct rc_buf *json, const struct rc_flow_view *view)
 		rc_json_append_key(json, "count");
 		rc_json_append_null(json);
 	}
+	if (view->has_next) {
+		rc_json_append_key(json, "next");
+		rc_json_open(json, '{');
+		rc_json_member_text(json, "title", view->next_title);
+		rc_json_member_text(json, "opens", view->next_opens);
+		rc_json_member_text(json, "starts", view->next_starts);
+		rc_json_member_text(json, "ends", view->next_ends);
+		rc_json_close(json, '}');
+	}
 	rc_json_close(json, '}');
 }
 
 static void put_seen(struct rc_buf *json, const struct rc_flow_seen *seen)
 {
-	rc_json_member_text(json, "verdict", rc_verdict_name(seen->verdict));
+	rc_json_member_text(json, "verdict", seen->is_claim ? "claimed" : rc_verdict_name(seen->verdict));
 	put_count(json, "late_min", seen->late_min);
 	rc_json_member_text(json, "name", seen->name);
 	rc_json_member_text(json, "lang", rc_language_name(seen->language));
 	rc_json_member_text(json, "at", seen->at);
 }
 
-static void put_choices(struct rc_buf *json, const struct rc_flow_greeting *greeting)
+static void put_choices(struct rc_buf *json, const struct rc_flow_choice choices[RC_FLOW_CHOICES])
 {
 	rc_json_append_key(json, "choices");
 	rc_json_open(json, '[');
 	for (size_t i = 0; i < RC_FLOW_CHOICES; i++) {
 		rc_json_open(json, '{');
-		rc_json_member_text(json, "title", greeting->choices[i].title);
-		rc_json_member_text(json, "room", greeting->choices[i].room);
-		rc_json_member_text(json, "starts", greeting->choices[i].starts);
-		rc_json_member_text(json, "ends", greeting->choices[i].ends);
+		rc_json_member_text(json, "title", choices[i].title);
+		rc_json_member_text(json, "room", choices[i].room);
+		rc_json_member_text(json, "starts", choices[i].starts);
+		rc_json_member_text(json, "ends", choices[i].ends);
 		rc_json_close(json, '}');
 	}
 	rc_json_close(json, ']');
@@ -87,8 +102,8 @@ static void put_greeting(struct rc_buf *json, const struct rc_flow_greeting *gre
 	rc_json_member_text(json, "way", greeting->way);
 	rc_json_member_text(json, "starts", greeting->starts);
 	rc_json_member_text(json, "opens", greeting->opens);
-	if (greeting->seen.verdict == RC_VERDICT_CHOOSE_SESSION)
-		put_choices(json, greeting);
+	if (!greeting->seen.is_claim && greeting->seen.verdict == RC_VERDICT_CHOOSE_SESSION)
+		put_choices(json, greeting->choices);
 }
 
 static void put_main(struct rc_buf *json, const struct rc_flow_view *view)
@@ -127,6 +142,35 @@ static void put_sync(struct rc_buf *json, const struct rc_flow_view *view)
 	rc_json_close(json, '}');
 }
 
+static void put_sheet(struct rc_buf *json, const struct rc_flow_view *view)
+{
+	static const char *const kinds[] = {
+	    [RC_FLOW_SHEET_WHICH] = "which",
+	    [RC_FLOW_SHEET_NUMBER] = "number",
+	    [RC_FLOW_SHEET_LATER] = "later",
+	    [RC_FLOW_SHEET_STATUS] = "status",
+	};
+
+	rc_json_member_bool(json, "no_badge", view->can_claim);
+	if (view->sheet == RC_FLOW_SHEET_NONE)
+		return;
+	rc_json_append_key(json, "sheet");
+	rc_json_open(json, '{');
+	rc_json_member_text(json, "kind", kinds[view->sheet]);
+	if (view->sheet == RC_FLOW_SHEET_NUMBER) {
+		rc_json_member_text(json, "typed", view->typed);
+		rc_json_member_text(json, "page", view->has_letters ? "letters" : "digits");
+		rc_json_member_text(json, "session", view->claim_session);
+	} else if (view->sheet == RC_FLOW_SHEET_WHICH) {
+		put_choices(json, view->sheet_choices);
+	} else if (view->sheet == RC_FLOW_SHEET_STATUS) {
+		rc_json_member_text(json, "trouble", trouble_names[view->trouble]);
+		rc_json_member_text(json, "contact", view->contact);
+		rc_json_member_text(json, "version", RC_VERSION);
+	}
+	rc_json_close(json, '}');
+}
+
 void rc_view_model_encode(const struct rc_flow_view *view, struct rc_buf *json)
 {
 	rc_json_open(json, '{');
@@ -137,6 +181,7 @@ void rc_view_model_encode(const struct rc_flow_view *view, struct rc_buf *json)
 	put_main(json, view);
 	put_recent(json, view);
 	put_sync(json, view);
+	put_sheet(json, view);
 	rc_json_member_int(json, "touch_id", (int64_t)view->touch_id);
 	rc_json_close(json, '}');
 }

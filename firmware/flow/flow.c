@@ -48,16 +48,16 @@ struct rc_flow_effect *rc_flow__effect(struct rc_flow_effects *effects, enum rc_
 /* A choice counts only on the very view that asked: the question may be another person's by now. */
 static void touch(struct rc_flow *flow, const struct rc_flow_event *event, struct rc_flow_effects *effects)
 {
-	switch (event->touch.touch) {
-	case RC_FLOW_TOUCH_LANGUAGE:
+	if (event->touch.touch == RC_FLOW_TOUCH_LANGUAGE) {
 		flow->language = flow->language == RC_LANGUAGE_ZH ? RC_LANGUAGE_EN : RC_LANGUAGE_ZH;
 		flow->is_language_chosen = true;
-		break;
-	case RC_FLOW_TOUCH_CHOOSE:
+	}
+	if (event->touch.touch == RC_FLOW_TOUCH_CHOOSE && flow->sheet.kind == RC_FLOW_SHEET_NONE) {
 		if (event->touch.touch_id == flow->view.touch_id)
 			rc_flow__choose(flow, event->touch.choice, &event->now, effects);
-		break;
+		return;
 	}
+	rc_flow__touch_sheet(flow, event, effects);
 }
 
 static void take_place(struct rc_flow *flow, const struct rc_flow_place *place)
@@ -113,8 +113,9 @@ int64_t rc_flow_due(const struct rc_flow *flow, const struct rc_clock_reading *n
 	int64_t due = now->up_ms + RC_MINUTE_MS - now->at_ms % RC_MINUTE_MS;
 
 	due = earlier(due, rc_flow__refusals_due(flow));
-	if (flow->greeting_until_up_ms > 0)
-		due = earlier(due, flow->greeting_until_up_ms);
+	due = earlier(due, rc_flow__greeting_until(flow));
+	if (flow->sheet.kind != RC_FLOW_SHEET_NONE)
+		due = earlier(due, flow->sheet.until_up_ms);
 	if (flow->view.recent_count > 0)
 		due = earlier(due, flow->last_scan_up_ms + RC_FLOW_STACK_MS);
 	for (size_t i = 0; i < RC_FLOW_PENDING_MAX; i++) {

@@ -36,7 +36,13 @@
 #define RC_FLOW_EFFECTS_MAX       48u /* every counted refusal may end in one tick, and a little more */
 #define RC_FLOW_BODY_MAX_BYTES    640u /* the bodies that flow writes */
 #define RC_FLOW_TEXT_BYTES        256u
-#define RC_FLOW_TIME_BYTES        6u /* "08:52" and its NUL; "" for none */
+#define RC_FLOW_TIME_BYTES        6u  /* "08:52" and its NUL; "" for none */
+#define RC_FLOW_DATE_BYTES        16u /* "11-22 08:51" */
+#define RC_FLOW_NUMBER_MAX_CHARS  20u /* of a staff number typed at the door */
+#define RC_FLOW_SHEET_MS                                                                           \
+	INT64_C(20000) /* a sheet that nobody touches goes, and what was typed with it */
+#define RC_FLOW_CLAIMS_A_MINUTE                                                                    \
+	10u /* nobody can fill the journal by typing; above it the trainer is the way */
 
 /* ---- events ---- */
 
@@ -71,7 +77,33 @@ struct rc_flow_scan {
 
 enum rc_flow_touch {
 	RC_FLOW_TOUCH_LANGUAGE, /* the other language on idle and bar */
-	RC_FLOW_TOUCH_CHOOSE,   /* one of the sessions that RC_VERDICT_CHOOSE_SESSION offers */
+	RC_FLOW_TOUCH_CHOOSE, /* one of the sessions that RC_VERDICT_CHOOSE_SESSION or RC_FLOW_SHEET_WHICH offers */
+	RC_FLOW_TOUCH_NO_BADGE, /* somebody without a badge wants to type their staff number */
+	RC_FLOW_TOUCH_STATUS,   /* the mark of what is still to be sent */
+	RC_FLOW_TOUCH_KEY,      /* `key` of RC_FLOW_SHEET_NUMBER */
+	RC_FLOW_TOUCH_DELETE,   /* the last key again */
+	RC_FLOW_TOUCH_LETTERS,  /* the page of letters … */
+	RC_FLOW_TOUCH_DIGITS,   /* … and back */
+	RC_FLOW_TOUCH_CONFIRM,  /* what was typed is one's own number */
+	RC_FLOW_TOUCH_CANCEL,   /* the sheet closes */
+};
+
+/* A session of the room that takes people now, for who has no badge. */
+struct rc_flow_claimable {
+	struct rc_id id;
+	int64_t version;
+	struct rc_text_pair title;
+	int64_t starts_ms;
+	int64_t ends_ms;
+};
+
+/* Why the server doesn't have everything. */
+enum rc_flow_trouble {
+	RC_FLOW_TROUBLE_NONE,        /* it is reached */
+	RC_FLOW_TROUBLE_NETWORK,     /* this machine has no network */
+	RC_FLOW_TROUBLE_SERVER,      /* … has one, and the server doesn't answer */
+	RC_FLOW_TROUBLE_CERTIFICATE, /* who answers isn't proved to be the server */
+	RC_FLOW_TROUBLE_REFUSED,     /* the server answers and takes nothing from this kiosk */
 };
 
 /* Where the kiosk stands and what goes on there. Sent by the daemon when it changes, and with each minute. */
@@ -87,11 +119,21 @@ struct rc_flow_place {
 	int64_t session_ends_ms;
 	int64_t here_count;
 	int64_t expected_count;
+	bool has_next; /* without has_session: one that opens later today */
+	struct rc_text_pair next_title;
+	int64_t next_opens_ms;
+	int64_t next_starts_ms;
+	int64_t next_ends_ms;
+	struct rc_flow_claimable claimables[RC_FLOW_CHOICES];
+	size_t claimable_count; /* 0 too where a number couldn't be sealed to the server */
+	int64_t roster_n;
+	bool has_short_names; /* no greeting says more than rc_flow_short_name leaves */
 };
 
 struct rc_flow_sync {
 	int64_t waiting_count;   /* facts the server doesn't have yet */
 	int64_t last_contact_ms; /* 0: never */
+	enum rc_flow_trouble trouble;
 };
 
 enum rc_flow_enrol {
@@ -125,7 +167,8 @@ struct rc_flow_event {
 		struct {
 			enum rc_flow_touch touch;
 			size_t choice; /* of RC_FLOW_TOUCH_CHOOSE: 0 … RC_FLOW_CHOICES-1 */
-			uint64_t touch_id; /* of the view that was touched: a choice on another one is passed over */
+			char key;      /* of RC_FLOW_TOUCH_KEY: 0-9, A-Z or - */
+			uint64_t touch_id; /* of the view that was touched: what it no longer asks is passed over */
 		} touch;
 		struct {
 			enum rc_flow_enrol state;
@@ -144,13 +187,30 @@ enum rc_flow_screen {
 	RC_FLOW_SCREEN_FAULT, /* the disk has failed: signing in isn't possible here, a human must help */
 };
 
+/* What lies over the panel, above the bar. A scan never closes it: who holds up a badge is signed in and shown as a row. */
+enum rc_flow_sheet {
+	RC_FLOW_SHEET_NONE,
+	RC_FLOW_SHEET_WHICH, /* two sessions take people: which one is it? Then RC_FLOW_SHEET_NUMBER */
+	RC_FLOW_SHEET_NUMBER, /* the keys, and what was typed */
+	RC_FLOW_SHEET_LATER,  /* too many numbers within a minute */
+	RC_FLOW_SHEET_STATUS, /* what is still to be sent, and why */
+};
+
 /* One line of the last three. */
 struct rc_flow_seen {
+	bool is_claim; /* somebody typed a number: neither verdict nor name, the server will tell */
 	enum rc_verdict verdict;
 	int late_min;
 	char name[RC_FLOW_TEXT_BYTES]; /* "" if the badge opened none */
 	enum rc_language language;
 	char at[RC_FLOW_TIME_BYTES];
+};
+
+struct rc_flow_choice {
+	char title[RC_FLOW_TEXT_BYTES];
+	char room[RC_FLOW_TEXT_BYTES];
+	char starts[RC_FLOW_TIME_BYTES];
+	char ends[RC_FLOW_TIME_BYTES];
 };
 
 struct rc_flow_greeting {
@@ -161,12 +221,7 @@ struct rc_flow_greeting {
 	char way[RC_FLOW_TEXT_BYTES];
 	char starts[RC_FLOW_TIME_BYTES];
 	char opens[RC_FLOW_TIME_BYTES];
-	struct {
-		char title[RC_FLOW_TEXT_BYTES];
-		char room[RC_FLOW_TEXT_BYTES];
-		char starts[RC_FLOW_TIME_BYTES];
-		char ends[RC_FLOW_TIME_BYTES];
-	} choices[RC_FLOW_CHOICES]; /* of RC_VERDICT_CHOOSE_SESSION */
+	struct rc_flow_choice choices[RC_FLOW_CHOICES]; /* of RC_VERDICT_CHOOSE_SESSION */
 };
 
 /* Everything there is to show; whole, so that a screen which has just come back needs nothing else. Padding bytes are zero. */
@@ -188,8 +243,21 @@ struct rc_flow_view {
 	char enrol_reason[32];
 	struct rc_flow_seen recent[RC_FLOW_RECENT_MAX]; /* newest first, the one that is greeted included */
 	size_t recent_count;
+	bool has_next;
+	char next_title[RC_FLOW_TEXT_BYTES];
+	char next_opens[RC_FLOW_TIME_BYTES];
+	char next_starts[RC_FLOW_TIME_BYTES];
+	char next_ends[RC_FLOW_TIME_BYTES];
+	bool can_claim; /* RC_FLOW_TOUCH_NO_BADGE is offered */
+	enum rc_flow_sheet sheet;
+	char typed[RC_FLOW_NUMBER_MAX_CHARS + 1];             /* of RC_FLOW_SHEET_NUMBER */
+	bool has_letters;                                     /* … the page of letters */
+	char claim_session[RC_FLOW_TEXT_BYTES];               /* … and for which session */
+	struct rc_flow_choice sheet_choices[RC_FLOW_CHOICES]; /* of RC_FLOW_SHEET_WHICH */
 	int64_t waiting_count;
 	char last_contact[RC_FLOW_TIME_BYTES];
+	char contact[RC_FLOW_DATE_BYTES]; /* the same with its day, unless that is today */
+	enum rc_flow_trouble trouble;
 	uint64_t touch_id;
 };
 
@@ -204,6 +272,7 @@ enum rc_flow_effect_kind {
 	RC_FLOW_DO_ENROL,    /* `enrol`: take this code to the server; report by RC_FLOW_ENROL */
 	RC_FLOW_DO_REMEMBER, /* `moved`: remember that the person is here; the fact is durable */
 	RC_FLOW_DO_FORGET,   /* `moved`: remember that the person has left; the fact is durable */
+	RC_FLOW_DO_CLAIM, /* `claim`: seal the number and write the fact; answer with RC_FLOW_RECORDED. Wipe the effect */
 };
 
 /* Who came to or left which session, and when. */
@@ -224,6 +293,14 @@ struct rc_flow_effect {
 			size_t body_size;
 			struct rc_clock_reading at; /* of the scan, not of the write */
 		} append;
+		struct {
+			uint32_t token;
+			struct rc_id session;
+			int64_t session_version;
+			char number[RC_FLOW_NUMBER_MAX_CHARS + 1];
+			int64_t roster_n;
+			struct rc_clock_reading at; /* of the touch */
+		} claim;
 		enum rc_flow_sound sound;
 		struct rc_enrol_code enrol;
 		struct rc_flow_move moved;
@@ -246,7 +323,8 @@ struct rc_flow_pending {
 	uint32_t token; /* 0: free */
 	int64_t since_up_ms;
 	struct rc_flow_greeting greeting;
-	bool is_promise; /* an arrival or a leave: said only when it is durable, and remembered then */
+	bool is_promise; /* an arrival, a leave or a claim: said only when it is durable … */
+	bool has_move;   /* … and, but for a claim, remembered then */
 	struct rc_flow_move move;
 };
 
@@ -261,6 +339,17 @@ struct rc_flow_refusal {
 	uint8_t find[RC_FIND_BYTES];
 	bool has_session;
 	struct rc_id session;
+};
+
+/* The sheet that is open. */
+struct rc_flow_open_sheet {
+	enum rc_flow_sheet kind;
+	uint64_t since_touch_id; /* of the first view that shows it */
+	int64_t until_up_ms;
+	struct rc_flow_claimable sessions[RC_FLOW_CHOICES]; /* as they were when it opened */
+	size_t chosen;
+	char typed[RC_FLOW_NUMBER_MAX_CHARS + 1];
+	bool has_letters;
 };
 
 struct rc_flow {
@@ -284,6 +373,9 @@ struct rc_flow {
 	bool has_choice;            /* the question on the panel is still open */
 	struct rc_flow_scan choice; /* … for this scan … */
 	struct rc_flow_session choice_sessions[RC_FLOW_CHOICES]; /* … between these */
+	struct rc_flow_open_sheet sheet;
+	int64_t claims_up_ms[RC_FLOW_CLAIMS_A_MINUTE]; /* when the last ones were made; 0: never */
+	size_t next_claim;
 	struct rc_flow_view view;
 };
 

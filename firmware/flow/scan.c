@@ -8,18 +8,24 @@
  */
 #include "firmware/flow/flow_priv.h"
 
+#include "firmware/flow/short_name.h"
 #include "shared/base/encode.h"
 #include "shared/facts_gen/kinds.h"
 
 #include <stdio.h>
+
+uint32_t rc_flow__token(struct rc_flow *flow)
+{
+	flow->last_token = flow->last_token == UINT32_MAX ? 1 : flow->last_token + 1;
+	return flow->last_token;
+}
 
 uint32_t rc_flow__append(struct rc_flow *flow, const char *fact_kind, struct rc_bytes body,
 			 const struct rc_clock_reading *now, struct rc_flow_effects *effects)
 {
 	struct rc_flow_effect *effect = rc_flow__effect(effects, RC_FLOW_DO_APPEND);
 
-	flow->last_token = flow->last_token == UINT32_MAX ? 1 : flow->last_token + 1;
-	effect->append.token = flow->last_token;
+	effect->append.token = rc_flow__token(flow);
 	effect->append.fact_kind = fact_kind;
 	effect->append.version = 1;
 	effect->append.at = *now;
@@ -28,9 +34,8 @@ uint32_t rc_flow__append(struct rc_flow *flow, const char *fact_kind, struct rc_
 	return effect->append.token;
 }
 
-/* A greeting that waits for the journal. NULL: more wait already than the journal takes, so this one will be refused there. */
-static struct rc_flow_pending *wait_for(struct rc_flow *flow, uint32_t token,
-					const struct rc_clock_reading *now)
+struct rc_flow_pending *rc_flow__wait_for(struct rc_flow *flow, uint32_t token,
+					  const struct rc_clock_reading *now)
 {
 	for (size_t i = 0; i < RC_FLOW_PENDING_MAX; i++) {
 		struct rc_flow_pending *pending = &flow->pending[i];
@@ -61,7 +66,9 @@ static void make_greeting(const struct rc_flow *flow, const struct rc_flow_scan 
 	greeting->seen.verdict = judgement->verdict;
 	greeting->seen.late_min = judgement->late_min;
 	greeting->seen.language = language;
-	if (scan->has_card)
+	if (scan->has_card && flow->place.has_short_names)
+		rc_flow_short_name(scan->card.name, greeting->seen.name, sizeof(greeting->seen.name));
+	else if (scan->has_card)
 		copy_text(greeting->seen.name, sizeof(greeting->seen.name), scan->card.name);
 	rc_flow__time_text(flow, at_ms, greeting->seen.at);
 	rc_flow__time_text(flow, judgement->since_ms, greeting->since);
@@ -142,12 +149,12 @@ static void record_move(struct rc_flow *flow, const struct rc_flow_scan *scan,
 	fact_kind = judgement->verdict == RC_VERDICT_SIGNED_OUT
 			? encode_leave(scan, session, &body)
 			: encode_arrival(scan, session, judgement->verdict, &body);
-	pending =
-	    wait_for(flow, rc_flow__append(flow, fact_kind, rc_buf_bytes(&body), now, effects), now);
+	pending = rc_flow__wait_for(
+	    flow, rc_flow__append(flow, fact_kind, rc_buf_bytes(&body), now, effects), now);
 	if (!pending)
 		return;
 	make_greeting(flow, scan, judgement, now->at_ms, &pending->greeting);
-	pending->is_promise = true;
+	pending->is_promise = pending->has_move = true;
 	pending->move =
 	    (struct rc_flow_move){.session = session->id, .ref = scan->ref, .at_ms = now->at_ms};
 }
@@ -212,7 +219,7 @@ static void record_refusal(struct rc_flow *flow, const struct rc_flow_scan *scan
 	}
 	rc_buf_init_fixed(&body, memory, sizeof(memory));
 	encode_refusal(scan, &refusal, &body);
-	pending = wait_for(
+	pending = rc_flow__wait_for(
 	    flow,
 	    rc_flow__append(flow, RC_FACT_KIND_SCAN_REFUSED, rc_buf_bytes(&body), now, effects), now);
 	if (pending)
@@ -305,9 +312,11 @@ void rc_flow__recorded(struct rc_flow *flow, const struct rc_flow_event *event,
 	struct rc_flow_pending *pending = find_pending(flow, event->recorded.token);
 
 	flow->has_disk_failed = !event->recorded.is_durable;
+	if (flow->has_disk_failed)
+		rc_flow__close_sheet(flow, event->now.up_ms); /* what is typed there couldn't be kept */
 	if (!pending)
 		return;
-	if (event->recorded.is_durable && pending->is_promise)
+	if (event->recorded.is_durable && pending->has_move)
 		remember_move(pending, effects);
 	if (event->recorded.is_durable || !pending->is_promise)
 		rc_flow__greet(flow, &pending->greeting, &event->now, effects);

@@ -15,6 +15,19 @@ void rc_flow__time_text(const struct rc_flow *flow, int64_t at_ms, char text[RC_
 	(void)snprintf(text, RC_FLOW_TIME_BYTES, "%02u:%02u", civil.hour % 24, civil.minute % 60);
 }
 
+static void date_text(const struct rc_flow *flow, int64_t at_ms, int64_t now_ms,
+		      char text[RC_FLOW_DATE_BYTES])
+{
+	struct rc_civil then = rc_civil_of(at_ms, flow->place.utc_offset_min);
+	struct rc_civil now = rc_civil_of(now_ms, flow->place.utc_offset_min);
+
+	memset(text, 0, RC_FLOW_DATE_BYTES);
+	rc_flow__time_text(flow, at_ms, text);
+	if (at_ms > 0 && (then.day != now.day || then.month != now.month || then.year != now.year))
+		(void)snprintf(text, RC_FLOW_DATE_BYTES, "%02u-%02u %02u:%02u", then.month % 13,
+			       then.day % 32, then.hour % 24, then.minute % 60);
+}
+
 const char *rc_flow__in(const struct rc_text_pair *pair, enum rc_language language)
 {
 	const char *wanted = language == RC_LANGUAGE_ZH ? pair->zh : pair->en;
@@ -45,8 +58,12 @@ static enum rc_flow_sound sound_of(enum rc_verdict verdict)
 	}
 }
 
-static int64_t hold_ms(enum rc_verdict verdict)
+static int64_t hold_ms(const struct rc_flow_seen *seen)
 {
+	const enum rc_verdict verdict = seen->verdict;
+
+	if (seen->is_claim)
+		return RC_FLOW_GREETING_MS;
 	if (verdict == RC_VERDICT_WRONG_ROOM)
 		return RC_FLOW_WRONG_ROOM_MS;
 	if (verdict == RC_VERDICT_CHOOSE_SESSION)
@@ -68,14 +85,22 @@ void rc_flow__greet(struct rc_flow *flow, const struct rc_flow_greeting *greetin
 	view->greeting = *greeting;
 	flow->has_new_greeting = true;
 	flow->has_choice = false; /* a question is over when the next person comes */
-	flow->greeting_until_up_ms = now->up_ms + hold_ms(greeting->seen.verdict);
+	flow->greeting_until_up_ms = now->up_ms + hold_ms(&greeting->seen);
 	flow->last_scan_up_ms = now->up_ms;
-	rc_flow__effect(effects, RC_FLOW_DO_SIGNAL)->sound = sound_of(greeting->seen.verdict);
+	rc_flow__effect(effects, RC_FLOW_DO_SIGNAL)->sound =
+	    greeting->seen.is_claim ? RC_FLOW_SOUND_IN : sound_of(greeting->seen.verdict);
+}
+
+int64_t rc_flow__greeting_until(const struct rc_flow *flow)
+{
+	const bool is_hidden = flow->has_choice && flow->sheet.kind != RC_FLOW_SHEET_NONE;
+
+	return flow->greeting_until_up_ms > 0 && !is_hidden ? flow->greeting_until_up_ms : INT64_MAX;
 }
 
 static void let_go(struct rc_flow *flow, struct rc_flow_view *view, int64_t up_ms)
 {
-	if (flow->greeting_until_up_ms > 0 && up_ms >= flow->greeting_until_up_ms) {
+	if (up_ms >= rc_flow__greeting_until(flow)) {
 		flow->greeting_until_up_ms = 0;
 		flow->has_choice = false;
 		memset(&view->greeting, 0, sizeof(view->greeting));
@@ -97,7 +122,7 @@ static enum rc_flow_screen screen_of(const struct rc_flow *flow, int64_t up_ms)
 	return flow->greeting_until_up_ms > 0 ? RC_FLOW_SCREEN_GREETING : RC_FLOW_SCREEN_IDLE;
 }
 
-static void set_text(char to[RC_FLOW_TEXT_BYTES], const char *from)
+void rc_flow__set_text(char to[RC_FLOW_TEXT_BYTES], const char *from)
 {
 	memset(to, 0, RC_FLOW_TEXT_BYTES);
 	(void)snprintf(to, RC_FLOW_TEXT_BYTES, "%s", from);
@@ -107,23 +132,38 @@ static void fill_place(const struct rc_flow *flow, struct rc_flow_view *view)
 {
 	const struct rc_flow_place *place = &flow->place;
 
-	set_text(view->room, place->room);
-	set_text(view->room_name, rc_flow__in(&place->room_name, flow->language));
+	rc_flow__set_text(view->room, place->room);
+	rc_flow__set_text(view->room_name, rc_flow__in(&place->room_name, flow->language));
 	view->has_session = place->has_session;
-	set_text(view->session_title,
-		 place->has_session ? rc_flow__in(&place->session_title, flow->language) : "");
+	rc_flow__set_text(view->session_title,
+			  place->has_session ? rc_flow__in(&place->session_title, flow->language) : "");
 	rc_flow__time_text(flow, place->has_session ? place->session_starts_ms : 0, view->session_starts);
 	rc_flow__time_text(flow, place->has_session ? place->session_ends_ms : 0, view->session_ends);
+	view->has_next = !place->has_session && place->has_next;
+	rc_flow__set_text(view->next_title,
+			  view->has_next ? rc_flow__in(&place->next_title, flow->language) : "");
+	rc_flow__time_text(flow, view->has_next ? place->next_opens_ms : 0, view->next_opens);
+	rc_flow__time_text(flow, view->has_next ? place->next_starts_ms : 0, view->next_starts);
+	rc_flow__time_text(flow, view->has_next ? place->next_ends_ms : 0, view->next_ends);
 	view->here_count = place->here_count;
 	view->expected_count = place->expected_count;
+}
+
+/* Offered beside a greeting too: the next in the queue needn't wait until it has gone. */
+static bool can_claim(const struct rc_flow *flow, const struct rc_flow_view *view)
+{
+	return flow->place.claimable_count > 0 && !flow->has_disk_failed &&
+	       (view->screen == RC_FLOW_SCREEN_IDLE || view->screen == RC_FLOW_SCREEN_GREETING);
 }
 
 void rc_flow__show(struct rc_flow *flow, const struct rc_clock_reading *now, struct rc_flow_effects *effects)
 {
 	struct rc_flow_view *view = &flow->view;
 	struct rc_flow_view before;
+	bool is_same;
 
 	memcpy(&before, view, sizeof(before));
+	rc_flow__show_sheet(flow, now->up_ms);
 	let_go(flow, view, now->up_ms);
 	view->screen = screen_of(flow, now->up_ms);
 	view->language = flow->language;
@@ -134,7 +174,12 @@ void rc_flow__show(struct rc_flow *flow, const struct rc_clock_reading *now, str
 	memcpy(view->enrol_reason, flow->enrol_reason, sizeof(view->enrol_reason));
 	view->waiting_count = flow->sync.waiting_count;
 	rc_flow__time_text(flow, flow->sync.last_contact_ms, view->last_contact);
-	if (!flow->has_new_greeting && memcmp(&before, view, sizeof(before)) == 0)
+	date_text(flow, flow->sync.last_contact_ms, now->at_ms, view->contact);
+	view->trouble = flow->sync.trouble;
+	view->can_claim = can_claim(flow, view);
+	is_same = memcmp(&before, view, sizeof(before)) == 0;
+	rc_wipe(&before, sizeof(before)); /* a name, and what was typed */
+	if (is_same && !flow->has_new_greeting)
 		return;
 	flow->has_new_greeting = false;
 	view->touch_id++;

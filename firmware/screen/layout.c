@@ -42,7 +42,7 @@ static const struct drawn drawn_forms[RC_FORM_COUNT] = {
 			  .name_steps = {232, 154, 116, 88}, .enrol_call = 110, .step = 76, .step_gap = 28,
 			  .row_height = 148, .row_gap = 20, .row_pad = 28, .row_mark = 76, .row_mark_gap = 18, .row_name = 38,
 			  .count = 168, .count_gap = 0, .seats_per_row = 6, .seat_gap = 14, .seats_top = 36, .seat_edge = 4,
-			  .now = 64, .icon_mark = 38, .icon_note = 36, .icon_button = 42, .button_pad = 40, .button_gap = 14},
+			  .now = 64, .icon_mark = 38, .icon_note = 36, .icon_button = 42, .button_pad = 28, .button_gap = 14},
 };
 
 /* clang-format on */

@@ -40,8 +40,12 @@ const struct rc_look *rc_look_of(const struct rc_view_scan *scan)
 	static const struct rc_look other = {
 	    .shape = RC_SHAPE_NONE, .glyph = RC_GLYPH_NONE, .edge = RC_EDGE_SQUARE, TINT(WAIT)};
 
+	static const struct rc_look claim = {DISC(APPROX), TINT(IN)};
+
 	if (scan->is_other)
 		return &other;
+	if (scan->is_claim)
+		return &claim;
 	if (scan->verdict == RC_VERDICT_SIGNED_IN && scan->late_min > 0)
 		return &late;
 	return &looks[scan->verdict];

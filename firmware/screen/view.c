@@ -45,12 +45,10 @@ static void copy_shown(struct rc_bytes text, char *to, size_t to_size)
 	while (text.size > 0) {
 		uint32_t code_point = 0;
 		size_t length = rc_utf8_next(text, &code_point);
-		bool is_shown = code_point >= 0x20 && (code_point < 0x7f || code_point > 0x9f) &&
-				!rc_utf8_is_deceptive(code_point);
 
 		if (length == 0 || used + length >= to_size)
 			break;
-		if (is_shown) {
+		if (rc_utf8_is_visible(code_point)) {
 			memcpy(to + used, text.data, length);
 			used += length;
 		}
@@ -194,7 +192,8 @@ static void read_scan(struct reader *reader, const struct rc_json_value *parent,
 		complain(reader, "verdict", "is empty");
 	if (rc_verdict_parse(rc_bytes_of_text(verdict), &scan->verdict) != RC_OK) {
 		scan->verdict = RC_VERDICT_SIGNED_IN;
-		scan->is_other = true;
+		scan->is_claim = strcmp(verdict, "claimed") == 0;
+		scan->is_other = !scan->is_claim;
 	}
 	scan->late_min = read_number(reader, parent, "late_min");
 	scan->lang = read_lang(reader, parent);
@@ -228,6 +227,20 @@ static void read_count(struct reader *reader, const struct rc_json_value *header
 	to->expected_count = read_number(reader, count, "expected");
 }
 
+static void read_next(struct reader *reader, const struct rc_json_value *header,
+		      struct rc_view_header *to)
+{
+	const struct rc_json_value *next = rc_json_find(header, "next");
+
+	if (!next)
+		return;
+	to->has_next = true;
+	read_text(reader, next, "title", to->next.title);
+	read_time(reader, next, "opens", to->next_opens);
+	read_time(reader, next, "starts", to->next.starts);
+	read_time(reader, next, "ends", to->next.ends);
+}
+
 static void read_header(struct reader *reader, const struct rc_json_value *root,
 			struct rc_view_header *to)
 {
@@ -239,6 +252,7 @@ static void read_header(struct reader *reader, const struct rc_json_value *root,
 	read_text(reader, header, "room_name", to->room_name);
 	read_session(reader, header, to);
 	read_count(reader, header, to);
+	read_next(reader, header, to);
 }
 
 static void read_choice_of_session(struct reader *reader, const struct rc_json_value *item,
@@ -252,20 +266,18 @@ static void read_choice_of_session(struct reader *reader, const struct rc_json_v
 		read_optional_time(reader, item, "ends", to->ends);
 }
 
-static void read_choices(struct reader *reader, const struct rc_json_value *main,
-			 struct rc_view_greeting *to)
+static void take_choices(struct reader *reader, const struct rc_json_value *choices,
+			 struct rc_view_choice to[RC_VIEW_CHOICE_MAX], size_t *count)
 {
-	const struct rc_json_value *choices = rc_json_find(main, "choices");
-
 	if (!choices)
 		return;
 	if (!is(choices, RC_JSON_ARRAY) || rc_json_count(choices) > RC_VIEW_CHOICE_MAX) {
 		complain(reader, "choices", "is no list of at most two");
 		return;
 	}
-	to->choice_count = rc_json_count(choices);
-	for (size_t i = 0; i < to->choice_count; i++)
-		read_choice_of_session(reader, rc_json_at(choices, i), &to->choices[i]);
+	*count = rc_json_count(choices);
+	for (size_t i = 0; i < *count; i++)
+		read_choice_of_session(reader, rc_json_at(choices, i), &to[i]);
 }
 
 static void read_greeting(struct reader *reader, const struct rc_json_value *main,
@@ -278,7 +290,7 @@ static void read_greeting(struct reader *reader, const struct rc_json_value *mai
 	read_optional_text(reader, main, "way", to->way);
 	read_optional_time(reader, main, "starts", to->starts);
 	read_optional_time(reader, main, "opens", to->opens);
-	read_choices(reader, main, to);
+	take_choices(reader, rc_json_find(main, "choices"), to->choices, &to->choice_count);
 }
 
 static void read_enrol(struct reader *reader, const struct rc_json_value *main, struct rc_view *to)
@@ -337,6 +349,66 @@ static void read_sync(struct reader *reader, const struct rc_json_value *root, s
 		read_optional_time(reader, sync, "last_contact", to->last_contact);
 }
 
+bool rc_view_is_key(char key)
+{
+	return (key >= '0' && key <= '9') || (key >= 'A' && key <= 'Z') || key == '-';
+}
+
+static void read_typed(struct reader *reader, const struct rc_json_value *sheet, struct rc_view_sheet *to)
+{
+	const struct rc_json_value *typed = need(reader, sheet, "typed");
+
+	if (!typed)
+		return;
+	if (!is(typed, RC_JSON_TEXT) ||
+	    !rc_bytes_copy_text(rc_json_text(typed), to->typed, sizeof(to->typed)))
+		complain(reader, "typed", "is no staff number");
+	for (const char *key = to->typed; *key; key++) {
+		if (!rc_view_is_key(*key))
+			complain(reader, "typed", "has a character that no key has");
+	}
+}
+
+static void read_number_sheet(struct reader *reader, const struct rc_json_value *sheet,
+			      struct rc_view_sheet *to)
+{
+	static const char *const pages[] = {"digits", "letters", NULL};
+
+	read_typed(reader, sheet, to);
+	to->has_letters = read_choice(reader, sheet, "page", pages) == 1;
+	read_text(reader, sheet, "session", to->session);
+}
+
+static void read_status_sheet(struct reader *reader, const struct rc_json_value *sheet,
+			      struct rc_view_sheet *to)
+{
+	static const char *const troubles[] = {
+	    [RC_VIEW_TROUBLE_NONE] = "none",       [RC_VIEW_TROUBLE_NETWORK] = "network",
+	    [RC_VIEW_TROUBLE_SERVER] = "server",   [RC_VIEW_TROUBLE_CERTIFICATE] = "certificate",
+	    [RC_VIEW_TROUBLE_REFUSED] = "refused", [RC_VIEW_TROUBLE_REFUSED + 1] = NULL};
+
+	to->trouble = (enum rc_view_trouble)read_choice(reader, sheet, "trouble", troubles);
+	read_text(reader, sheet, "contact", to->contact);
+	read_text(reader, sheet, "version", to->version);
+}
+
+static void read_sheet(struct reader *reader, const struct rc_json_value *root, struct rc_view_sheet *to)
+{
+	static const char *const kinds[] = {"number", "which", "later", "status", NULL};
+	const struct rc_json_value *sheet = rc_json_find(root, "sheet");
+
+	if (!sheet)
+		return;
+	to->kind =
+	    (enum rc_view_sheet_kind)(RC_VIEW_SHEET_NUMBER + read_choice(reader, sheet, "kind", kinds));
+	if (to->kind == RC_VIEW_SHEET_NUMBER)
+		read_number_sheet(reader, sheet, to);
+	else if (to->kind == RC_VIEW_SHEET_STATUS)
+		read_status_sheet(reader, sheet, to);
+	else if (to->kind == RC_VIEW_SHEET_WHICH)
+		take_choices(reader, need(reader, sheet, "choices"), to->choices, &to->choice_count);
+}
+
 enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
@@ -357,24 +429,33 @@ enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct
 	read_main(&reader, root, &read);
 	read_recent(&reader, root, &read);
 	read_sync(&reader, root, &read.sync);
+	if (rc_json_find(root, "no_badge"))
+		read.has_no_badge = read_bool(&reader, root, "no_badge");
+	read_sheet(&reader, root, &read.sheet);
 	read.touch_id = (uint64_t)read_whole(&reader, root, "touch_id", INT64_C(9007199254740991));
 	if (reader.status == RC_OK)
 		*view = read;
 	return reader.status;
 }
 
-void rc_view_encode_touch(enum rc_view_touch touch, uint64_t touch_id, struct rc_buf *out)
+void rc_view_encode_touch(enum rc_view_touch touch, char key, uint64_t touch_id, struct rc_buf *out)
 {
-	static const char *const names[] = {[RC_VIEW_TOUCH_LANGUAGE] = "language",
-					    [RC_VIEW_TOUCH_NO_BADGE] = "no_badge",
-					    [RC_VIEW_TOUCH_STATUS] = "status",
-					    [RC_VIEW_TOUCH_CHOOSE_0] = "choose_0",
-					    [RC_VIEW_TOUCH_CHOOSE_1] = "choose_1"};
-	char json[96];
-	int length = snprintf(json, sizeof(json), "{\"v\":1,\"touch\":\"%s\",\"touch_id\":%llu}",
-			      names[touch], (unsigned long long)touch_id);
-	uint8_t head[RC_VIEW_LENGTH_BYTES] = {(uint8_t)length, 0, 0, 0};
+	static const char *const names[] = {
+	    [RC_VIEW_TOUCH_LANGUAGE] = "language", [RC_VIEW_TOUCH_NO_BADGE] = "no_badge",
+	    [RC_VIEW_TOUCH_STATUS] = "status",     [RC_VIEW_TOUCH_CHOOSE_0] = "choose_0",
+	    [RC_VIEW_TOUCH_CHOOSE_1] = "choose_1", [RC_VIEW_TOUCH_KEY] = "key",
+	    [RC_VIEW_TOUCH_DELETE] = "delete",     [RC_VIEW_TOUCH_LETTERS] = "letters",
+	    [RC_VIEW_TOUCH_DIGITS] = "digits",     [RC_VIEW_TOUCH_CONFIRM] = "confirm",
+	    [RC_VIEW_TOUCH_CANCEL] = "cancel"};
+	char json[96], with_key[16] = "";
+	uint8_t head[RC_VIEW_LENGTH_BYTES] = {0};
+	int length;
 
+	if (touch == RC_VIEW_TOUCH_KEY)
+		(void)snprintf(with_key, sizeof(with_key), ",\"key\":\"%c\"", key);
+	length = snprintf(json, sizeof(json), "{\"v\":1,\"touch\":\"%s\"%s,\"touch_id\":%llu}",
+			  names[touch], with_key, (unsigned long long)touch_id);
+	head[0] = (uint8_t)length;
 	rc_buf_append(out, head, sizeof(head));
 	rc_buf_append(out, json, (size_t)length);
 }

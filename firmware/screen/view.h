@@ -25,8 +25,9 @@
 #define RC_VIEW_NUMBER_MAX        1000000 /* people, facts, minutes: beyond it somebody is lying */
 #define RC_VIEW_TEXT_BYTES                                                                         \
 	256u /* a name or title with its NUL; longer ones are cut between characters */
-#define RC_VIEW_CODE_BYTES 41u /* a lower-case code with its NUL */
-#define RC_VIEW_TIME_BYTES 6u  /* "08:52" with its NUL */
+#define RC_VIEW_TYPED_MAX_CHARS 20u /* of a staff number */
+#define RC_VIEW_CODE_BYTES      41u /* a lower-case code with its NUL */
+#define RC_VIEW_TIME_BYTES      6u  /* "08:52" with its NUL */
 
 enum rc_view_screen {
 	RC_VIEW_IDLE,     /* nobody there: the call to hold up a badge */
@@ -51,6 +52,28 @@ enum rc_view_touch {
 	RC_VIEW_TOUCH_STATUS,
 	RC_VIEW_TOUCH_CHOOSE_0, /* the first of the choices; the others follow */
 	RC_VIEW_TOUCH_CHOOSE_1,
+	RC_VIEW_TOUCH_KEY, /* with the character on the key: 0-9, A-Z or - */
+	RC_VIEW_TOUCH_DELETE,
+	RC_VIEW_TOUCH_LETTERS,
+	RC_VIEW_TOUCH_DIGITS,
+	RC_VIEW_TOUCH_CONFIRM,
+	RC_VIEW_TOUCH_CANCEL,
+};
+
+enum rc_view_sheet_kind {
+	RC_VIEW_SHEET_NONE,
+	RC_VIEW_SHEET_NUMBER, /* the keys for a staff number */
+	RC_VIEW_SHEET_WHICH,  /* which session is the number for */
+	RC_VIEW_SHEET_LATER,  /* too many numbers just now */
+	RC_VIEW_SHEET_STATUS, /* what the status mark stands for */
+};
+
+enum rc_view_trouble {
+	RC_VIEW_TROUBLE_NONE,
+	RC_VIEW_TROUBLE_NETWORK,
+	RC_VIEW_TROUBLE_SERVER,
+	RC_VIEW_TROUBLE_CERTIFICATE,
+	RC_VIEW_TROUBLE_REFUSED,
 };
 
 /* All texts are valid UTF-8 without control or bidirectional characters; "" where there is nothing to say. Times are
@@ -72,11 +95,15 @@ struct rc_view_header {
 	bool has_count;
 	int here_count;
 	int expected_count;
+	bool has_next; /* without a session: the next one here today */
+	struct rc_view_session next;
+	char next_opens[RC_VIEW_TIME_BYTES]; /* when sign-in for it opens */
 };
 
 /* One scan as it stands in the stack. */
 struct rc_view_scan {
 	bool is_other; /* a verdict of a newer daemon: shown calmly, with the name only; `verdict` means nothing then */
+	bool is_claim; /* "claimed": a typed number, no name; `verdict` means nothing then */
 	enum rc_verdict verdict;
 	int late_min; /* of RC_VERDICT_SIGNED_IN: minutes after the start, 0 when on time */
 	enum rc_view_lang lang;
@@ -104,6 +131,19 @@ struct rc_view_greeting {
 	size_t choice_count;
 };
 
+/* What lies over the panel, above the bar. */
+struct rc_view_sheet {
+	enum rc_view_sheet_kind kind;
+	char typed[RC_VIEW_TYPED_MAX_CHARS + 1];
+	bool has_letters; /* the page of letters instead of the digits */
+	char session[RC_VIEW_TEXT_BYTES];
+	struct rc_view_choice choices[RC_VIEW_CHOICE_MAX];
+	size_t choice_count;
+	enum rc_view_trouble trouble;
+	char contact[RC_VIEW_TEXT_BYTES]; /* when the server was reached last: "08:51", "11-22 08:51" on another day, or "" */
+	char version[RC_VIEW_TEXT_BYTES];
+};
+
 struct rc_view_sync {
 	bool is_waiting;   /* facts are on their way to the server */
 	int waiting_count; /* how many */
@@ -121,6 +161,8 @@ struct rc_view {
 	struct rc_view_scan recent[RC_VIEW_RECENT_MAX]; /* newest first, the one on the panel included */
 	size_t recent_count;
 	struct rc_view_sync sync;
+	bool has_no_badge; /* the button for who has none is offered */
+	struct rc_view_sheet sheet;
 	uint64_t touch_id;   /* goes back with a touch */
 	bool is_unconnected; /* made by rc_view_init_unconnected, never by a daemon */
 };
@@ -133,8 +175,11 @@ struct rc_view {
 RC_CHECKED enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view,
 					 struct rc_error *err);
 
-/* Appends one framed touch message; look at rc_buf_status afterwards. */
-void rc_view_encode_touch(enum rc_view_touch touch, uint64_t touch_id, struct rc_buf *out);
+/* True for the characters that a key may have. */
+bool rc_view_is_key(char key);
+
+/* Appends one framed touch message; look at rc_buf_status afterwards. `key` is of RC_VIEW_TOUCH_KEY, else '\0'. */
+void rc_view_encode_touch(enum rc_view_touch touch, char key, uint64_t touch_id, struct rc_buf *out);
 
 /* The length that the four bytes at `frame` announce; not yet checked against the maximum. */
 uint32_t rc_view_frame_length(const uint8_t frame[RC_VIEW_LENGTH_BYTES]);

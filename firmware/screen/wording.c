@@ -57,14 +57,23 @@ static const struct saying sayings[RC_VERDICT_COUNT] = {
 				 N_("time to be confirmed"), HUGE_NAME, N_("Come in"), FOOT_TIME},
 };
 
+static const struct saying claim_saying = {
+    N_("Noted"), N_("Number to be checked."), N_("noted"), HUGE_ACTION, N_("Come in"), FOOT_TIME};
+
+static const struct saying *saying_of(const struct rc_view_scan *scan)
+{
+	return scan->is_claim ? &claim_saying : &sayings[scan->verdict];
+}
+
 static bool is_late(const struct rc_view_scan *scan)
 {
-	return !scan->is_other && scan->verdict == RC_VERDICT_SIGNED_IN && scan->late_min > 0;
+	return !scan->is_other && !scan->is_claim && scan->verdict == RC_VERDICT_SIGNED_IN &&
+	       scan->late_min > 0;
 }
 
 static const char *word_of(const struct rc_view_scan *scan)
 {
-	return rc_text(scan->lang, is_late(scan) ? N_("Signed in, late") : sayings[scan->verdict].word);
+	return rc_text(scan->lang, is_late(scan) ? N_("Signed in, late") : saying_of(scan)->word);
 }
 
 static int hour_of(const char *time)
@@ -98,9 +107,16 @@ static const char *way_key(const struct rc_view_greeting *greeting)
 	return greeting->room[0] ? N_("Please go to this room.") : N_("The trainer knows where.");
 }
 
-static const char *line_key(const struct rc_view_greeting *greeting)
+static const char *line_key(const struct rc_view *view)
 {
+	const struct rc_view_greeting *greeting = &view->greeting;
+
+	if (greeting->scan.is_claim)
+		return claim_saying.line;
 	switch (greeting->scan.verdict) {
+	case RC_VERDICT_UNKNOWN:
+		return view->has_no_badge ? N_("Or tap “No badge” below.")
+					  : sayings[RC_VERDICT_UNKNOWN].line;
 	case RC_VERDICT_SIGNED_IN:
 		return welcome_key(&greeting->scan);
 	case RC_VERDICT_CHOOSE_SESSION:
@@ -118,20 +134,21 @@ static const char *line_key(const struct rc_view_greeting *greeting)
 	}
 }
 
-static void fill_line(const struct rc_view_greeting *greeting, struct rc_words *words)
+static void fill_line(const struct rc_view *view, struct rc_words *words)
 {
+	const struct rc_view_greeting *greeting = &view->greeting;
 	const struct rc_text_value values[] = {{"way", greeting->way},
 					       {"starts", greeting->starts},
 					       {"since", greeting->since},
 					       {NULL, NULL}};
 
-	rc_text_fill(words->line, sizeof(words->line),
-		     rc_text(greeting->scan.lang, line_key(greeting)), values);
+	rc_text_fill(words->line, sizeof(words->line), rc_text(greeting->scan.lang, line_key(view)),
+		     values);
 }
 
 static void fill_huge(const struct rc_view_greeting *greeting, struct rc_words *words)
 {
-	const struct saying *saying = &sayings[greeting->scan.verdict];
+	const struct saying *saying = saying_of(&greeting->scan);
 	const char *own = "";
 
 	if (saying->huge == HUGE_NAME)
@@ -187,10 +204,11 @@ static void fill_foot_time(const struct rc_view_greeting *greeting, char foot[RC
 	if (is_late(scan)) {
 		fill_late(scan, late);
 		join(foot, scan->at, late, "");
-	} else if (scan->verdict == RC_VERDICT_SIGNED_IN) {
+	} else if (!scan->is_claim && scan->verdict == RC_VERDICT_SIGNED_IN) {
 		join(foot, scan->at, rc_text(scan->lang, N_("on time")), greeting->session);
 	} else {
-		join(foot, scan->verdict == RC_VERDICT_CLOCK_UNSURE ? about : scan->at,
+		join(foot,
+		     !scan->is_claim && scan->verdict == RC_VERDICT_CLOCK_UNSURE ? about : scan->at,
 		     greeting->session, "");
 	}
 }
@@ -214,7 +232,7 @@ static void fill_foot(const struct rc_view *view, char foot[RC_WORDS_BYTES])
 	const struct rc_text_value values[] = {{"session", greeting->session}, {NULL, NULL}};
 	enum rc_view_lang lang = greeting->scan.lang;
 
-	switch (sayings[greeting->scan.verdict].foot) {
+	switch (saying_of(&greeting->scan)->foot) {
 	case FOOT_TIME:
 		fill_foot_time(greeting, foot);
 		break;
@@ -262,7 +280,7 @@ void rc_words_of_greeting(const struct rc_view *view, struct rc_words *words)
 	}
 	(void)rc_text_copy(word_of(&greeting->scan), words->word, sizeof(words->word));
 	fill_huge(greeting, words);
-	fill_line(greeting, words);
+	fill_line(view, words);
 	fill_foot(view, words->foot);
 }
 
@@ -272,10 +290,14 @@ void rc_words_of_row(const struct rc_view_scan *scan, struct rc_row_words *words
 
 	*words = (struct rc_row_words){0};
 	if (!scan->is_other)
-		word = is_late(scan) ? N_("late") : sayings[scan->verdict].short_word;
+		word = is_late(scan) ? N_("late") : saying_of(scan)->short_word;
 	if (word[0])
 		word = rc_text(scan->lang, word);
-	if (scan->name[0] || scan->is_other) {
+	if (scan->is_claim) {
+		(void)rc_text_copy(rc_text(scan->lang, N_("Number to be checked")), words->name,
+				   sizeof(words->name));
+		(void)snprintf(words->line, sizeof(words->line), "%s %s", scan->at, word);
+	} else if (scan->name[0] || scan->is_other) {
 		(void)rc_text_copy(scan->name, words->name, sizeof(words->name));
 		(void)snprintf(words->line, sizeof(words->line), "%s %s", scan->at, word);
 	} else {
@@ -294,7 +316,7 @@ static bool has_readable_room_name(const struct rc_view *view)
 static void fill_head(const struct rc_view *view, struct rc_calm_words *words)
 {
 	const struct rc_view_header *header = &view->header;
-	const struct rc_view_session *session = &header->session;
+	const struct rc_view_session *session = header->has_session ? &header->session : &header->next;
 	char window[16];
 	char trainer[RC_WORDS_BYTES] = "";
 	const struct rc_text_value values[] = {{"room", header->room},
@@ -310,7 +332,7 @@ static void fill_head(const struct rc_view *view, struct rc_calm_words *words)
 			     values);
 	else
 		(void)rc_text_copy(header->room_name, words->room, sizeof(words->room));
-	if (!header->has_session)
+	if (!header->has_session && !header->has_next)
 		return;
 	(void)rc_text_copy(session->title, words->session, sizeof(words->session));
 	(void)snprintf(window, sizeof(window), "%s–%s", session->starts, session->ends);
@@ -320,20 +342,35 @@ static void fill_head(const struct rc_view *view, struct rc_calm_words *words)
 	join(words->meta, window, trainer, "");
 }
 
-/* The companion stands on one line: a break becomes a space between Latin words and nothing between Chinese ones. */
-static void fill_other(const struct rc_view *view, const char *call, struct rc_calm_words *words)
+static bool is_digit(char c)
 {
-	const char *text = rc_text(rc_text_other(view->lang), call);
+	return c >= '0' && c <= '9';
+}
+
+/* The companion stands on one line: a break becomes a space beside Latin words and figures, and nothing between Chinese ones. */
+static void fill_other(const char *text, struct rc_calm_words *words)
+{
 	bool is_chinese = rc_text_is_chinese(text);
 	size_t used = 0;
 
 	for (; *text && used + 1 < sizeof(words->other); text++) {
 		if (*text != '\n')
 			words->other[used++] = *text;
-		else if (!is_chinese)
+		else if (!is_chinese || (used > 0 && is_digit(words->other[used - 1])))
 			words->other[used++] = ' ';
 	}
 	words->other[used] = '\0';
+}
+
+/* The call in the chosen language, and in the other one beneath. */
+static void fill_call(const struct rc_view *view, const char *call, struct rc_calm_words *words)
+{
+	const struct rc_text_value values[] = {{"opens", view->header.next_opens}, {NULL, NULL}};
+	char other[RC_WORDS_BYTES];
+
+	rc_text_fill(words->call, sizeof(words->call), rc_text(view->lang, call), values);
+	rc_text_fill(other, sizeof(other), rc_text(rc_text_other(view->lang), call), values);
+	fill_other(other, words);
 }
 
 static const char *enrol_failure(const char *reason)
@@ -376,13 +413,13 @@ static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 		for (size_t i = 0; i < RC_CALM_STEP_COUNT; i++)
 			words->steps[i] = rc_text(view->lang, steps[i]);
 	}
-	words->call = rc_text(view->lang, call);
-	fill_other(view, call, words);
+	fill_call(view, call, words);
 }
 
 void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words)
 {
-	const char *call = N_("Hold up\nyour badge");
+	const char *call =
+	    view->header.has_next ? N_("Sign-in\nfrom {opens}") : N_("Hold up\nyour badge");
 
 	*words = (struct rc_calm_words){.line = "", .privacy = ""};
 	if (view->screen == RC_VIEW_ENROL) {
@@ -395,9 +432,71 @@ void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words)
 		words->line = rc_text(view->lang, view->is_unconnected ? N_("Getting ready")
 								       : N_("Saving your scan"));
 	}
-	words->call = rc_text(view->lang, call);
-	fill_other(view, call, words);
+	fill_call(view, call, words);
 	words->privacy = rc_text(view->lang, N_("The camera reads codes only, keeps no pictures."));
+}
+
+/* What it means for people, before what it is. */
+static void fill_status(const struct rc_view *view, struct rc_sheet_words *words)
+{
+	static const char *const reasons[] = {
+	    [RC_VIEW_TROUBLE_NONE] = N_("It is being sent now."),
+	    [RC_VIEW_TROUBLE_NETWORK] =
+		N_("This machine has no network. It sends by itself when there is one."),
+	    [RC_VIEW_TROUBLE_SERVER] =
+		N_("The server doesn’t answer yet. It sends by itself when it does."),
+	    [RC_VIEW_TROUBLE_CERTIFICATE] =
+		N_("The server can’t be verified. Please tell the administrator."),
+	    [RC_VIEW_TROUBLE_REFUSED] =
+		N_("The server doesn’t take it yet. Please tell the administrator."),
+	};
+	const struct rc_text_value values[] = {{"contact", view->sheet.contact},
+					       {"place", view->header.room},
+					       {"version", view->sheet.version},
+					       {NULL, NULL}};
+	bool is_fine = !view->sync.is_waiting && view->sheet.trouble == RC_VIEW_TROUBLE_NONE;
+
+	(void)rc_text_copy(
+	    rc_text(view->lang, is_fine ? N_("Everything is sent") : N_("Signing in goes on")),
+	    words->title, sizeof(words->title));
+	(void)rc_text_copy(rc_text(view->lang, is_fine ? N_("The server has every sign-in.")
+						       : reasons[view->sheet.trouble]),
+			   words->line, sizeof(words->line));
+	rc_text_fill(words->rows[0], RC_WORDS_BYTES,
+		     rc_text(view->lang, view->sheet.contact[0]
+					     ? N_("Last contact with the server: {contact}")
+					     : N_("No contact with the server yet")),
+		     values);
+	rc_words_of_sync(view, words->rows[1]);
+	if (!view->sync.is_clock_sure)
+		(void)rc_text_copy(rc_text(view->lang, N_("Times are confirmed with the server’s")),
+				   words->rows[2], RC_WORDS_BYTES);
+	rc_text_fill(words->rows[3], RC_WORDS_BYTES,
+		     rc_text(view->lang, N_("Here: {place} · version {version}")), values);
+}
+
+void rc_words_of_sheet(const struct rc_view *view, struct rc_sheet_words *words)
+{
+	static const char *const texts[][2] = {
+	    [RC_VIEW_SHEET_NUMBER] = {N_("Staff number"),
+				      N_("Type your staff number, then tap “That’s me”.")},
+	    [RC_VIEW_SHEET_WHICH] = {N_("Which session?"), N_("Tap yours below.")},
+	    [RC_VIEW_SHEET_LATER] =
+		{N_("One minute, please"),
+		 N_("Many numbers came at once. Or ask the trainer to mark you.")},
+	};
+
+	*words = (struct rc_sheet_words){0};
+	if (view->sheet.kind == RC_VIEW_SHEET_NONE)
+		return;
+	if (view->sheet.kind == RC_VIEW_SHEET_STATUS) {
+		fill_status(view, words);
+		return;
+	}
+	(void)rc_text_copy(rc_text(view->lang, texts[view->sheet.kind][0]), words->title,
+			   sizeof(words->title));
+	(void)rc_text_copy(rc_text(view->lang, texts[view->sheet.kind][1]), words->line,
+			   sizeof(words->line));
 }
 
 void rc_words_of_time(const struct rc_view *view, char time[RC_WORDS_BYTES])

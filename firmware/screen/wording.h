@@ -40,7 +40,7 @@ struct rc_calm_words {
 	char room[RC_WORDS_BYTES];
 	char session[RC_WORDS_BYTES];
 	char meta[RC_WORDS_BYTES];
-	const char *call;                      /* in the chosen language; may hold a line break */
+	char call[RC_WORDS_BYTES];             /* in the chosen language; may hold a line break */
 	const char *line;                      /* what is awaited, or why; "" on idle */
 	char other[RC_WORDS_BYTES];            /* the call in the other language, on one line */
 	const char *privacy;                   /* "" where no camera line belongs */
@@ -49,6 +49,18 @@ struct rc_calm_words {
 
 /* Of a model with any other screen. What is borrowed in it is the catalogues' and lives for ever. */
 void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words);
+
+/* A sheet's texts; "" where there is nothing to say. */
+#define RC_SHEET_ROW_COUNT 4u
+
+struct rc_sheet_words {
+	char title[RC_WORDS_BYTES];
+	char line[RC_WORDS_BYTES]; /* why, or what to do */
+	char rows[RC_SHEET_ROW_COUNT][RC_WORDS_BYTES]; /* of RC_VIEW_SHEET_STATUS: contact, what waits, clock, machine */
+};
+
+/* Of a model with a sheet. On the one for a number the title is asked where nothing is typed yet. */
+void rc_words_of_sheet(const struct rc_view *view, struct rc_sheet_words *words);
 
 /* The bar: "08:52" or "≈08:52"; the mark's text. */
 void rc_words_of_time(const struct rc_view *view, char time[RC_WORDS_BYTES]);

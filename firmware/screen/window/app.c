@@ -11,7 +11,9 @@
 #include "firmware/screen/window/camera_view.h"
 #include "firmware/screen/window/check.h"
 #include "firmware/screen/window/connection.h"
+#include "firmware/screen/window/keyboard.h"
 #include "firmware/screen/window/panel.h"
+#include "firmware/screen/window/sheet.h"
 #include "firmware/screen/window/side.h"
 
 #include <glib-unix.h>
@@ -29,6 +31,7 @@ struct rc_app {
 	GtkWidget *panel;
 	GtkWidget *side;
 	struct rc_bar *bar;
+	struct rc_sheet *sheet;
 
 	struct rc_connection *connection; /* NULL without a socket */
 	GMainLoop *loop;
@@ -65,16 +68,39 @@ static bool is_same_panel(const struct rc_view *a, const struct rc_view *b)
 	       memcmp(a->header.room, b->header.room, sizeof(a->header.room)) == 0 &&
 	       memcmp(a->header.room_name, b->header.room_name, sizeof(a->header.room_name)) == 0 &&
 	       a->header.has_session == b->header.has_session &&
-	       memcmp(&a->header.session, &b->header.session, sizeof(a->header.session)) == 0;
+	       memcmp(&a->header.session, &b->header.session, sizeof(a->header.session)) == 0 &&
+	       a->header.has_next == b->header.has_next && a->has_no_badge == b->has_no_badge &&
+	       memcmp(&a->header.next, &b->header.next, sizeof(a->header.next)) == 0 &&
+	       memcmp(a->header.next_opens, b->header.next_opens, sizeof(a->header.next_opens)) == 0;
+}
+
+/* The parts of a model that its sheet shows. */
+static bool is_same_sheet(const struct rc_view *a, const struct rc_view *b)
+{
+	return a->lang == b->lang && memcmp(&a->sheet, &b->sheet, sizeof(a->sheet)) == 0 &&
+	       memcmp(&a->sync, &b->sync, sizeof(a->sync)) == 0 &&
+	       memcmp(a->header.room, b->header.room, sizeof(a->header.room)) == 0;
 }
 
 static bool is_same_side(const struct rc_view *a, const struct rc_view *b)
 {
-	return a->screen == b->screen && a->lang == b->lang && a->recent_count == b->recent_count &&
+	return a->screen == b->screen && a->lang == b->lang && a->sheet.kind == b->sheet.kind &&
+	       a->recent_count == b->recent_count &&
 	       memcmp(a->recent, b->recent, sizeof(a->recent)) == 0 &&
 	       a->header.has_count == b->header.has_count &&
 	       a->header.here_count == b->header.here_count &&
 	       a->header.expected_count == b->header.expected_count;
+}
+
+/* A sheet hides the panel whole: no keyboard and no reader finds what can't be seen. */
+static void fill_sheet(struct rc_app *app, const struct rc_view *view, bool is_anew)
+{
+	bool has_sheet = view->sheet.kind != RC_VIEW_SHEET_NONE;
+
+	if (has_sheet && app->view.sheet.kind != view->sheet.kind)
+		gtk_window_set_focus(GTK_WINDOW(app->window), NULL); /* typing begins, wherever the focus was */
+	gtk_widget_set_visible(app->panel, !has_sheet);
+	rc_sheet_fill(app->sheet, view, is_anew);
 }
 
 static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
@@ -83,7 +109,9 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 	const struct rc_view_scan *scans;
 	bool is_greeting = view->screen == RC_VIEW_GREETING;
 	bool is_new_panel = is_anew || !is_same_panel(old, view);
-	bool is_next = !is_anew && is_greeting && old->screen == RC_VIEW_GREETING && is_new_panel;
+	bool has_sheet = view->sheet.kind != RC_VIEW_SHEET_NONE;
+	bool is_next =
+	    !is_anew && is_greeting && !has_sheet && old->screen == RC_VIEW_GREETING && is_new_panel;
 
 	rc_backdrop_show(app->backdrop, rc_look_of_view(view),
 			 rc_side_scans(&app->stage, view, &scans), is_next);
@@ -91,6 +119,8 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 		rc_panel_fill(app->panel, &app->stage, view);
 	if (is_anew || !is_same_side(old, view))
 		rc_side_fill(app->side, &app->stage, view);
+	if (is_anew || !is_same_sheet(old, view))
+		fill_sheet(app, view, is_anew);
 	rc_bar_fill(app->bar, view);
 	rc_camera_view_set_name(app->camera, rc_text(view->lang, N_("Camera picture")));
 }
@@ -157,22 +187,18 @@ static void handle_gone(void *context)
 	rc_app_show(app, &view);
 }
 
-static void handle_language(void *context)
+static void handle_touch(void *context, enum rc_view_touch touch, char key)
 {
 	struct rc_app *app = context;
 
 	if (app->connection)
-		rc_connection_send_touch(app->connection, RC_VIEW_TOUCH_LANGUAGE, app->view.touch_id);
+		rc_connection_send_touch(app->connection, touch, key, app->view.touch_id);
 }
 
 static void handle_chosen(void *context, size_t choice)
 {
-	struct rc_app *app = context;
-
-	if (app->connection && choice < RC_VIEW_CHOICE_MAX)
-		rc_connection_send_touch(app->connection,
-					 (enum rc_view_touch)(RC_VIEW_TOUCH_CHOOSE_0 + choice),
-					 app->view.touch_id);
+	if (choice < RC_VIEW_CHOICE_MAX)
+		handle_touch(context, (enum rc_view_touch)(RC_VIEW_TOUCH_CHOOSE_0 + choice), '\0');
 }
 
 static gboolean handle_end(gpointer data)
@@ -200,12 +226,15 @@ static void build_window(struct rc_app *app, const struct rc_app_options *option
 	app->camera = rc_camera_view_new(&app->stage);
 	app->panel = rc_panel_new(handle_chosen, app);
 	app->side = rc_side_new();
-	app->bar = rc_bar_new(&app->stage, handle_language, app);
+	app->bar = rc_bar_new(&app->stage, handle_touch, app);
+	app->sheet = rc_sheet_new(&app->stage, handle_touch, app);
+	rc_keyboard_listen(app->window, &app->view, handle_touch, app);
 	backdrop = rc_backdrop_widget(app->backdrop);
 	gtk_overlay_set_child(GTK_OVERLAY(overlay), backdrop);
 	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), rc_camera_view_widget(app->camera));
 	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), app->panel);
 	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), app->side);
+	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), rc_sheet_widget(app->sheet));
 	gtk_overlay_add_overlay(GTK_OVERLAY(overlay), rc_bar_widget(app->bar));
 	g_signal_connect(backdrop, "resize", G_CALLBACK(handle_resize), app);
 	g_signal_connect(app->window, "close-request", G_CALLBACK(handle_close), app);
@@ -310,6 +339,7 @@ size_t rc_app_check(struct rc_app *app, const char *name)
 					       .window = app->window,
 					       .panel = app->panel,
 					       .side = app->side,
+					       .sheet = rc_sheet_widget(app->sheet),
 					       .bar = rc_bar_widget(app->bar),
 					       .edge = rc_look_of_view(&app->view)->edge};
 	GtkAdjustment *at = gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(app->panel));

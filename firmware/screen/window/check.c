@@ -6,6 +6,7 @@
  */
 #include "firmware/screen/window/check.h"
 
+#include "firmware/screen/keypad.h"
 #include "firmware/screen/window/backdrop.h"
 #include "firmware/screen/window/shapes.h"
 
@@ -150,6 +151,14 @@ static void check_side_line(struct check *check, const struct ink *ink)
 		report(check, ink, "leaves the side column");
 }
 
+static void check_sheet_line(struct check *check, const struct ink *ink)
+{
+	graphene_rect_t sheet = rect_of(rc_sheet_box(&check->fields->stage->layout));
+
+	if (!graphene_rect_contains_rect(&sheet, &ink->box))
+		report(check, ink, "leaves its sheet");
+}
+
 static void check_place(struct check *check, cairo_t *cr, const struct ink *ink)
 {
 	const struct rc_check_fields *fields = check->fields;
@@ -158,6 +167,8 @@ static void check_place(struct check *check, cairo_t *cr, const struct ink *ink)
 
 	if (gtk_widget_is_ancestor(ink->widget, fields->panel))
 		check_panel_line(check, cr, ink);
+	else if (gtk_widget_is_ancestor(ink->widget, fields->sheet))
+		check_sheet_line(check, ink);
 	else if (gtk_widget_is_ancestor(ink->widget, fields->side))
 		check_side_line(check, ink);
 	else if (gtk_widget_is_ancestor(ink->widget, fields->bar) &&

@@ -17,6 +17,7 @@ struct rc_check_fields {
 	GtkWidget *window;
 	GtkWidget *panel; /* the scrolled one */
 	GtkWidget *side;
+	GtkWidget *sheet;
 	GtkWidget *bar;
 	enum rc_edge edge; /* what the panel is cut to */
 	size_t tile_count; /* rows in the side column */

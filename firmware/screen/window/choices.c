@@ -66,10 +66,10 @@ static GtkWidget *content_new(const struct rc_stage *stage, const struct rc_view
 	return fixed;
 }
 
-int rc_choice_height(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
-		     size_t n, int width)
+int rc_choice_height(const struct rc_stage *stage, const struct rc_view_choice *choice,
+		     enum rc_view_lang lang, int width)
 {
-	struct row row = row_new(stage, &greeting->choices[n], greeting->scan.lang, width);
+	struct row row = row_new(stage, choice, lang, width);
 	GtkWidget *const labels[] = {row.when, row.what, row.where};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
@@ -77,17 +77,16 @@ int rc_choice_height(const struct rc_stage *stage, const struct rc_view_greeting
 	return row_height(&stage->layout, &row);
 }
 
-GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_greeting *greeting,
-			 size_t n, int width)
+GtkWidget *rc_choice_new(const struct rc_stage *stage, const struct rc_view_choice *choice,
+			 enum rc_view_lang lang, int width)
 {
-	const struct rc_view_choice *choice = &greeting->choices[n];
 	GtkWidget *row = gtk_button_new();
 	char *name = g_strjoin(" ", choice->starts, choice->title, choice->room, NULL);
 
-	gtk_button_set_child(GTK_BUTTON(row), content_new(stage, choice, greeting->scan.lang, width));
+	gtk_button_set_child(GTK_BUTTON(row), content_new(stage, choice, lang, width));
 	gtk_widget_add_css_class(row, "choice");
 	gtk_widget_set_overflow(row, GTK_OVERFLOW_HIDDEN);
-	gtk_widget_set_size_request(row, width, rc_choice_height(stage, greeting, n, width));
+	gtk_widget_set_size_request(row, width, rc_choice_height(stage, choice, lang, width));
 	gtk_accessible_update_property(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 	g_free(name);
 	return row;

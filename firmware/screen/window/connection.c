@@ -211,18 +211,21 @@ void rc_connection_free(struct rc_connection *connection)
 	g_free(connection);
 }
 
-void rc_connection_send_touch(struct rc_connection *connection, enum rc_view_touch touch, uint64_t touch_id)
+void rc_connection_send_touch(struct rc_connection *connection, enum rc_view_touch touch, char key,
+			      uint64_t touch_id)
 {
 	struct rc_buf frame;
 
 	if (connection->fd < 0)
 		return;
 	rc_buf_init(&frame, 256);
-	rc_view_encode_touch(touch, touch_id, &frame);
+	rc_view_encode_touch(touch, key, touch_id, &frame);
 	/* A touch is far smaller than the socket's buffer: it goes whole or, with a daemon that doesn't read, not at all. */
 	if (rc_buf_status(&frame, NULL) != RC_OK ||
 	    send(connection->fd, frame.data, frame.size, MSG_NOSIGNAL | MSG_DONTWAIT) !=
 		(ssize_t)frame.size)
 		rc_log(RC_LOG_WARNING, "touch not sent", NULL);
+	if (frame.data)
+		rc_wipe(frame.data, frame.capacity); /* it may be a key of somebody's number */
 	rc_buf_deinit(&frame);
 }

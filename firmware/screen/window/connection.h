@@ -30,7 +30,7 @@ struct rc_connection *rc_connection_new(const char *path, uid_t daemon,
 void rc_connection_free(struct rc_connection *connection);
 
 /* Sends a touch. Lost without a word when nobody is connected: there is no screen to have been touched then. */
-void rc_connection_send_touch(struct rc_connection *connection, enum rc_view_touch touch,
+void rc_connection_send_touch(struct rc_connection *connection, enum rc_view_touch touch, char key,
 			      uint64_t touch_id);
 
 #endif

@@ -180,12 +180,15 @@ void rc_panel__fill_choices(struct rc_column *column, GtkWidget *panel, const st
 	rc_column_add_room(column, MAX(layout->shape, head.word_height + head.who_height), 0);
 	rc_column_add(column, words.line, 0, line)->is_pushed = true;
 	for (size_t i = 0; i < greeting->choice_count; i++)
-		rc_column_add_room(column, rc_choice_height(column->stage, greeting, i, column->width),
+		rc_column_add_room(column,
+				   rc_choice_height(column->stage, &greeting->choices[i],
+						    greeting->scan.lang, column->width),
 				   i > 0 ? layout->row_gap : layout->size[RC_SIZE_S_3]);
 	rc_column_place(column);
 	place_head(column, &head, rc_look_of_view(view), &column->blocks[0]);
 	for (size_t i = 0; i < greeting->choice_count; i++) {
-		GtkWidget *row = rc_choice_new(column->stage, greeting, i, column->width);
+		GtkWidget *row = rc_choice_new(column->stage, &greeting->choices[i],
+					       greeting->scan.lang, column->width);
 
 		rc_choice_connect(row, chooser->chosen, chooser->context, i);
 		gtk_fixed_put(column->fixed, row, layout->text_left, column->blocks[2 + i].y);

@@ -52,6 +52,8 @@ static PangoAttrList *attributes(const char *text, const struct rc_label_style *
 		pango_attr_list_insert(attrs, pango_attr_letter_spacing_new((int)lround(spacing)));
 	if (style->is_unbroken)
 		add_unbroken(attrs, text);
+	if (style->is_code)
+		pango_attr_list_insert(attrs, pango_attr_insert_hyphens_new(FALSE));
 	return attrs;
 }
 

@@ -17,6 +17,7 @@ struct rc_label_style {
 	bool is_bold;
 	bool is_tabular;  /* figures of one width */
 	bool is_unbroken; /* breaks at spaces only */
+	bool is_code;     /* no hyphen appears where it breaks */
 	int width;        /* px to break at; 0: one line */
 	enum rc_view_lang lang;
 	enum rc_colour colour;

@@ -11,7 +11,8 @@
 size_t rc_side_scans(const struct rc_stage *stage, const struct rc_view *view,
 		     const struct rc_view_scan **first)
 {
-	size_t skipped = view->screen == RC_VIEW_GREETING ? 1 : 0;
+	bool is_on_panel = view->screen == RC_VIEW_GREETING && view->sheet.kind == RC_VIEW_SHEET_NONE;
+	size_t skipped = is_on_panel ? 1 : 0;
 
 	*first = view->recent + skipped;
 	if (view->screen == RC_VIEW_ENROL || view->recent_count <= skipped)

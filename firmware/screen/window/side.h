@@ -7,7 +7,7 @@
 
 #include <gtk/gtk.h>
 
-/* The scans that stand in the stack: on a greeting those before the one on the panel, on idle the newest, two at most (one where the text is large). */
+/* The scans that stand in the stack: on a greeting those before the one on the panel; on idle, and where a sheet hides the panel, the newest; two at most (one where the text is large). */
 size_t rc_side_scans(const struct rc_stage *stage, const struct rc_view *view,
 		     const struct rc_view_scan **first);
 

@@ -6,6 +6,7 @@
 #include "shared/base/encode.h"
 #include "shared/base/random.h"
 #include "shared/crypto/hash.h"
+#include "shared/crypto/key.h"
 #include "shared/sealing/sealed.h"
 #include "tests/module/identity/made.h"
 
@@ -539,6 +540,110 @@ static void an_offset_that_no_place_on_earth_has_is_passed_over(void **state)
 	}
 }
 
+static struct rc_flow_place place_at(struct bench *bench, int64_t at_ms)
+{
+	struct rc_flow_place place = {.is_enrolled = true};
+
+	publish(bench);
+	must(bench, rc_roster_refresh(bench->roster, &(bool){false}, &bench->err));
+	rc_lookup_refresh(&bench->lookup);
+	rc_lookup_place(&bench->lookup, at_ms, &place);
+	return place;
+}
+
+static void the_next_session_of_today_is_told_with_its_opening_time(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_flow_place place;
+
+	add_setting(bench, "time.offset_min", "480"); /* it is 17:00: midnight is seven hours away */
+	(void)add_session(bench, &bench->here, START_MS + 2 * HOUR_MS, true); /* cancelled */
+	(void)add_session(bench, &bench->here, START_MS + 3 * HOUR_MS, false);
+	(void)add_session(bench, &bench->here, START_MS + 4 * HOUR_MS, false);
+	(void)add_session(bench, &bench->elsewhere, START_MS + HOUR_MS, false);
+	place = place_at(bench, START_MS);
+	assert_false(place.has_session);
+	assert_true(place.has_next);
+	assert_int_equal(place.next_starts_ms, START_MS + 3 * HOUR_MS);
+	assert_int_equal(place.next_opens_ms, START_MS + 3 * HOUR_MS - 30 * MINUTE_MS);
+	assert_string_equal(place.next_title.zh, "安全生产");
+	place = place_at(bench, START_MS + 3 * HOUR_MS);
+	assert_true(place.has_session);
+	assert_false(place.has_next);
+}
+
+static void a_session_of_tomorrow_is_not_the_next_one(void **state)
+{
+	struct bench *bench = *state;
+
+	add_setting(bench, "time.offset_min", "480");
+	(void)add_session(bench, &bench->here, START_MS + 8 * HOUR_MS, false);
+	assert_false(place_at(bench, START_MS).has_next);
+	assert_true(place_at(bench, START_MS + 7 * HOUR_MS).has_next); /* past midnight */
+}
+
+static void add_trust(struct bench *bench)
+{
+	struct rc_ref_trust trust;
+	struct rc_key *key;
+	struct rc_buf p;
+
+	must(bench, rc_key_new(&key, &bench->err));
+	must(bench, rc_key_public_point(key, trust.seal_key, &bench->err));
+	rc_key_free(key);
+	rc_buf_init(&p, 1024);
+	rc_ref_trust_encode(&trust, &p);
+	add(bench, RC_ENTITY_TRUST, RC_REF_TRUST_SERVER, 1, &p);
+}
+
+static void a_number_is_taken_only_where_it_can_be_sealed_to_the_server(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_id session = add_session(bench, &bench->here, START_MS, false);
+	struct rc_flow_place place = place_at(bench, START_MS);
+
+	assert_true(place.has_session);
+	assert_int_equal(place.claimable_count, 0);
+	add_trust(bench);
+	place = place_at(bench, START_MS);
+	assert_int_equal(place.claimable_count, 1);
+	assert_true(rc_id_equal(&place.claimables[0].id, &session));
+	assert_int_equal(place.claimables[0].version, 7);
+	assert_int_equal(place.roster_n, rc_roster_n(bench->roster));
+}
+
+static void a_number_is_taken_for_sessions_that_take_people(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_flow_place place;
+
+	add_trust(bench);
+	(void)add_session(bench, &bench->here, START_MS, true);            /* cancelled */
+	(void)add_session(bench, &bench->here, START_MS + HOUR_MS, false); /* not open yet */
+	(void)add_session(bench, &bench->elsewhere, START_MS, false);
+	assert_int_equal(place_at(bench, START_MS).claimable_count, 0);
+	place = place_at(bench, START_MS + HOUR_MS);
+	assert_int_equal(place.claimable_count, 1);
+	assert_int_equal(place_at(bench, START_MS + 3 * HOUR_MS).claimable_count, 0); /* just over */
+}
+
+static void how_names_are_shown_is_the_organisations_choice(void **state)
+{
+	struct bench *bench = *state;
+	struct rc_flow_place place;
+
+	assert_false(place_at(bench, START_MS).has_short_names);
+	add_setting(bench, "kiosk.names", "short");
+	place = place_at(bench, START_MS);
+	assert_true(place.has_short_names);
+	add_setting(bench, "kiosk.names", "initials"); /* of a newer server */
+	publish(bench);
+	rc_lookup_place(&bench->lookup, START_MS, &place);
+	assert_true(place.has_short_names); /* rather less than more */
+	add_setting(bench, "kiosk.names", "full");
+	assert_false(place_at(bench, START_MS).has_short_names);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -560,6 +665,11 @@ int main(void)
 	    TEST(the_room_says_what_runs_and_who_is_here),
 	    TEST(a_room_without_an_open_session_has_none),
 	    TEST(an_offset_that_no_place_on_earth_has_is_passed_over),
+	    TEST(the_next_session_of_today_is_told_with_its_opening_time),
+	    TEST(a_session_of_tomorrow_is_not_the_next_one),
+	    TEST(a_number_is_taken_only_where_it_can_be_sealed_to_the_server),
+	    TEST(a_number_is_taken_for_sessions_that_take_people),
+	    TEST(how_names_are_shown_is_the_organisations_choice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

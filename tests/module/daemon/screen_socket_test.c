@@ -268,6 +268,23 @@ static void a_touch_is_passed_on(void **state)
 	(void)close(screen);
 }
 
+static void a_key_comes_with_its_character_and_nothing_else_does(void **state)
+{
+	struct bench *bench = *state;
+	int screen = connect_screen(bench->path);
+
+	send_frame(screen, "{\"v\":1,\"touch\":\"key\",\"key\":\"7\",\"touch_id\":3}");
+	send_frame(screen, "{\"v\":1,\"touch\":\"key\",\"key\":\"-\",\"touch_id\":3}");
+	send_frame(screen, "{\"v\":1,\"touch\":\"confirm\",\"touch_id\":3}");
+	turn(bench);
+	assert_int_equal(bench->touch_count, 3);
+	assert_int_equal(bench->touches[0].key, '7');
+	assert_int_equal(bench->touches[1].key, '-');
+	assert_string_equal(bench->touches[2].what, "confirm");
+	assert_int_equal(bench->touches[2].key, '\0');
+	(void)close(screen);
+}
+
 static void a_touch_may_come_byte_by_byte(void **state)
 {
 	static const char json[] = "{\"v\":1,\"touch\":\"language\",\"touch_id\":3}";
@@ -307,6 +324,14 @@ static void who_sends_garbage_is_hung_up_on(void **state)
 	    "{\"touch\":\"language\"}",
 	    "{\"touch\":\"language\",\"touch_id\":-1}",
 	    "{\"touch\":\"a name that is far longer than any touch has\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"key\":\"\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"key\":\"a\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"key\":\"12\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"key\":\"\\u0000\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"key\":\"\\u4e00\",\"touch_id\":1}",
+	    "{\"touch\":\"key\",\"key\":7,\"touch_id\":1}",
+	    "{\"touch\":\"confirm\",\"key\":\"7\",\"touch_id\":1}",
 	};
 	uint8_t frame[128];
 
@@ -449,6 +474,7 @@ int main(void)
 	    TEST(a_screen_that_came_before_the_first_view_gets_it),
 	    TEST(a_slow_screen_misses_views_but_never_the_newest),
 	    TEST(a_touch_is_passed_on),
+	    TEST(a_key_comes_with_its_character_and_nothing_else_does),
 	    TEST(a_touch_may_come_byte_by_byte),
 	    TEST(who_sends_garbage_is_hung_up_on),
 	    TEST(a_fifth_screen_is_turned_away_until_one_goes),

@@ -72,11 +72,15 @@ class Screen:
         with self.news:
             return len(self.greetings)
 
-    def touch(self, what, touch_id=None):
-        message = json.dumps({"v": 1, "touch": what, "touch_id": self.view()["touch_id"] if touch_id is None else touch_id})
+    def touch(self, what, touch_id=None, **more):
+        message = json.dumps({"v": 1, "touch": what, **more, "touch_id": self.view()["touch_id"] if touch_id is None else touch_id})
         self.socket.sendall(struct.pack("<I", len(message)) + message.encode())
 
     def close(self):
         self.is_closed = True
         if self.socket:
+            try:
+                self.socket.shutdown(socket.SHUT_RDWR)  # or the thread that reads keeps the connection alive
+            except OSError:
+                pass
             self.socket.close()

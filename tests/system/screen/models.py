@@ -60,6 +60,52 @@ CHOICES = [{"title": "安全操作规程", "room": "3F-305 培训室", "starts":
            {"title": "新员工入职培训", "room": "3F-305 培训室", "starts": "09:15", "ends": "12:00"}]
 
 
+def sheet(kind, lang, screen=None, recent=(), **fields):
+    """A model with a sheet over idle, or over `screen`."""
+    model = copy.deepcopy(screen) if screen else view(lang=lang, recent=recent)
+    model["sheet"] = {"kind": kind, **fields}
+    return model
+
+
+def number(lang, typed="", page="digits", **more):
+    return sheet("number", lang, typed=typed, page=page, session=SESSION[lang]["title"], **more)
+
+
+def status(lang, trouble="none", contact="08:51", screen=None):
+    return sheet("status", lang, screen=screen, trouble=trouble, contact=contact, version="1.4.0")
+
+
+def with_no_badge(model):
+    return {**model, "no_badge": True}
+
+
+def sheets(lang):
+    """{name: model} of all that touches open, and of what follows from them."""
+    next_session = {**{key: SESSION[lang][key] for key in ("title", "starts", "ends")}, "opens": "08:45"}
+    return {
+        "idle-no-badge": with_no_badge(view(lang=lang)),
+        "unknown-no-badge": with_no_badge(greeting("unknown", lang)),
+        "idle-no-badge-offline": with_no_badge(unsure(view(lang=lang))),
+        "number-empty": number(lang),
+        "number-typed": number(lang, "20417"),
+        "number-letters": number(lang, "20417-B", "letters"),
+        "number-longest": number(lang, "WMWMWMWMWM0123456789"),
+        "number-longest-letters": number(lang, "WMWMWMWMWM0123456789", "letters"),
+        "number-scan": number(lang, "204", recent=[CHEN, EMMA]),
+        "which": sheet("which", lang, choices=CHOICES),
+        "later": sheet("later", lang),
+        "status-sent": status(lang),
+        "status-sending": status(lang, screen=unsure(view(lang=lang))),
+        "status-network": status(lang, "network", "11-22 17:04", unsure(view(lang=lang), 1241)),
+        "status-server": status(lang, "server", screen=unsure(view(lang=lang))),
+        "status-certificate": status(lang, "certificate", "", unsure(view(lang=lang))),
+        "status-refused": status(lang, "refused", screen=unsure(view(lang=lang))),
+        "claimed": greeting("claimed", lang, name=""),
+        "claimed-row": greeting("signed_in", lang, behind=(dict(CHEN, verdict="claimed", name="", lang=lang), EMMA)),
+        "idle-next": view(lang=lang, session=None, count=None, time="08:20", next=next_session),
+    }
+
+
 def gallery():
     """{name: model}: each screen and each verdict in both languages."""
     out = {}
@@ -79,6 +125,7 @@ def gallery():
         out[f"fault-{lang}"] = view("fault", lang)
         out[f"idle-offline-{lang}"] = unsure(view(lang=lang))
         out[f"idle-closed-{lang}"] = view(lang=lang, session=None, count=None)
+        out.update({f"{name}-{lang}": model for name, model in sheets(lang).items()})
     out["other-zh"] = greeting("beamed_in", "zh")
     out["long-en"] = greeting("signed_in", "en", name="Maximiliana Featherstonehaugh-Cholmondeley",
                               behind=(dict(EMMA, name="Bartholomew Featherstonehaugh"), dict(CHEN, verdict="not_registered", name="")))

@@ -130,6 +130,35 @@ class ScreenCase(unittest.TestCase):
     def names(self):
         return [name for _, name in self.read() if name]
 
+    def buttons(self):
+        return [name for role, name in self.read() if role == "push button"]
+
+    def press(self, *keys):
+        subprocess.run(["xdotool", "key", *keys], env=dict(os.environ, DISPLAY=self.display), check=True)
+
+    def give_keys(self):
+        """Without a window manager nobody gives the window the keyboard."""
+        display = dict(os.environ, DISPLAY=self.display)
+        window = subprocess.run(["xdotool", "search", "--pid", str(self.screen.pid)], env=display, stdout=subprocess.PIPE,
+                                check=True).stdout.split()[-1]
+        subprocess.run(["xdotool", "windowfocus", "--sync", window], env=display, check=True)
+
+    def focused(self):
+        """The name of what has the keyboard's focus."""
+        found = []
+
+        def walk(node):
+            if node.get_role_name() == "push button" and node.get_state_set().contains(Atspi.StateType.FOCUSED):
+                found.append(node.get_name())
+            for i in range(node.get_child_count()):
+                walk(node.get_child_at_index(i))
+
+        try:
+            walk(self.application())
+        except (GLib.Error, AttributeError):
+            return None
+        return found[0] if len(found) == 1 else None
+
     def wait_for(self, *texts):
         wait_until(lambda: set(texts) <= set(self.names()),
                    lambda: f"{texts} not in {self.names()}; log: {self.log_text()}")
@@ -273,39 +302,14 @@ class Touched(ScreenCase):
         subprocess.run(["xdotool", "mouseup", "1"], env=display, check=True)
         self.assertEqual({"v": 1, "touch": "language", "touch_id": 18}, self.daemon.receive_touch())
 
-    def press(self, *keys):
-        subprocess.run(["xdotool", "key", *keys], env=dict(os.environ, DISPLAY=self.display), check=True)
-
-    def give_keys(self):
-        """Without a window manager nobody gives the window the keyboard."""
-        display = dict(os.environ, DISPLAY=self.display)
-        window = subprocess.run(["xdotool", "search", "--pid", str(self.screen.pid)], env=display, stdout=subprocess.PIPE,
-                                check=True).stdout.split()[-1]
-        subprocess.run(["xdotool", "windowfocus", "--sync", window], env=display, check=True)
-
-    def focused(self):
-        """The name of what has the keyboard's focus."""
-        found = []
-
-        def walk(node):
-            if node.get_role_name() == "push button" and node.get_state_set().contains(Atspi.StateType.FOCUSED):
-                found.append(node.get_name())
-            for i in range(node.get_child_count()):
-                walk(node.get_child_at_index(i))
-
-        try:
-            walk(self.application())
-        except (GLib.Error, AttributeError):
-            return None
-        return found[0] if len(found) == 1 else None
-
     def test_the_keyboard_alone_reaches_each_choice_and_the_language(self):
         self.start_showing(models.greeting("choose_session", "zh", choices=models.CHOICES))
         self.wait_for("您上哪一节？")
         self.give_keys()
-        stops = (("09:00 安全操作规程 3F-305 培训室", "choose_0"), ("09:15 新员工入职培训 3F-305 培训室", "choose_1"), ("English", "language"))
+        stops = (("09:00 安全操作规程 3F-305 培训室", "choose_0"), ("09:15 新员工入职培训 3F-305 培训室", "choose_1"), ("English", "language"),
+                 ("08:52 · 已全部上传", "status"))
         reached = {}
-        for _ in range(4):
+        for _ in range(5):
             before = self.focused()
             self.press("Tab")
             name = wait_until(lambda: self.focused() != before and self.focused(), lambda: f"Tab left {before} for nothing")
@@ -319,7 +323,7 @@ class Touched(ScreenCase):
         self.give_keys()
         ring = "0B57D0"  # 3 px away from the button, 5 px wide: 6 px above its top
         self.assertNotEqual(ring, self.colour(1140, 682))
-        self.press("Tab")
+        self.press("Tab", "Tab")
         wait_until(lambda: self.colour(1140, 682) == ring, lambda: self.colour(1140, 682))
 
     def test_the_focus_ring_is_seen_on_the_signposts_blue_too(self):
@@ -339,7 +343,7 @@ class Touched(ScreenCase):
         self.start_showing(models.greeting("choose_session", "en", choices=models.CHOICES))
         self.wait_for("Which session?")
         buttons = [name for role, name in self.read() if role == "push button"]
-        self.assertEqual(["09:00 安全操作规程 3F-305 培训室", "09:15 新员工入职培训 3F-305 培训室", "中文"], buttons)
+        self.assertEqual(["09:00 安全操作规程 3F-305 培训室", "09:15 新员工入职培训 3F-305 培训室", "08:52 · All sent", "中文"], buttons)
 
     def test_each_calm_screen_is_a_group_with_its_words(self):
         for model, words in ((models.view(), "请出示二维码"), (models.view("wait"), "请稍等. 正在存下这次扫码"),
@@ -356,8 +360,102 @@ class Touched(ScreenCase):
     def test_there_is_no_button_without_effect(self):
         self.start_showing(models.greeting("unknown", "zh"))
         self.wait_for("没认出这张码")
-        buttons = [name for role, name in self.read() if role == "push button"]
-        self.assertEqual(["English"], buttons)
+        self.assertEqual(["08:52 · 已全部上传", "English"], self.buttons())
+        self.daemon.show(models.with_no_badge(models.greeting("unknown", "zh")))
+        self.wait_for("或点下方「没带胸牌」输入工号。")
+        self.assertEqual(["08:52 · 已全部上传", "没带胸牌", "English"], self.buttons())
+
+
+class Sheets(ScreenCase):
+    """Sheets over the panel: the screen says what is touched and keeps nothing of it."""
+
+    def click(self, x, y):
+        subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], env=dict(os.environ, DISPLAY=self.display), check=True)
+
+    def touches(self, count):
+        return [{key: value for key, value in self.daemon.receive_touch().items() if key in ("touch", "key")} for _ in range(count)]
+
+    def test_somebody_without_a_badge_types_the_number_with_a_finger(self):
+        self.start_showing(models.with_no_badge(models.view()), "--no-motion")
+        self.wait_for("没带胸牌")
+        self.click(880, 736)
+        self.assertEqual([{"touch": "no_badge"}], self.touches(1))
+        self.daemon.show(models.number("zh"))
+        self.wait_for("输入您的工号，再点「就是我」。", "工号")
+        self.assertNotIn("请出示二维码", self.names())  # nothing behind the sheet is read
+        self.assertNotIn("就是我", self.buttons())  # there is nothing to confirm yet
+        self.assertEqual(["1", "2", "3", "4", "5", "6", "7", "8", "9", "字母", "0", "删除"], self.buttons()[:12])
+        for x, y in ((410, 205), (410, 574), (660, 574), (160, 574)):
+            self.click(x, y)
+        self.assertEqual([{"touch": "key", "key": "2"}, {"touch": "key", "key": "0"}, {"touch": "delete"}, {"touch": "letters"}],
+                         self.touches(4))
+        self.daemon.show(models.number("zh", "20417", "letters"))
+        self.wait_for("20417", "连字符")
+        self.assertEqual([*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "连字符", "数字", "删除"], self.buttons()[:29])
+        self.click(1158, 736)
+        self.assertEqual([{"touch": "confirm"}], self.touches(1))
+        self.daemon.show(models.greeting("claimed", "zh", name=""))
+        self.wait_for("已记下", "请进", "工号稍后核对。")
+        self.assertNotIn("20417", self.names())
+
+    def test_a_keyboard_alone_types_confirms_and_closes(self):
+        self.start_showing(models.number("zh"))
+        self.wait_for("工号")
+        self.give_keys()
+        self.press("2", "KP_0", "b", "minus", "BackSpace")
+        self.assertEqual([{"touch": "key", "key": "2"}, {"touch": "key", "key": "0"}, {"touch": "key", "key": "B"},
+                          {"touch": "key", "key": "-"}, {"touch": "delete"}], self.touches(5))
+        self.daemon.show(models.number("zh", "20B"))
+        self.wait_for("20B")
+        self.press("period", "Return")
+        self.assertEqual([{"touch": "confirm"}], self.touches(1))
+        self.press("Escape")
+        self.assertEqual([{"touch": "cancel"}], self.touches(1))
+
+    def test_a_key_keeps_the_focus_while_the_number_grows(self):
+        self.start_showing(models.number("zh"))
+        self.wait_for("工号")
+        self.give_keys()
+        self.press("Tab")
+        name = wait_until(self.focused, "Tab leads nowhere")
+        self.press("Return")
+        self.touches(1)
+        self.daemon.show(models.number("zh", "1"))
+        self.wait_for("就是我")
+        self.assertEqual(name, self.focused())
+
+    def test_a_scan_while_somebody_types_is_a_row_beside_the_keys(self):
+        self.start_showing(models.number("zh", "204"))
+        self.wait_for("204")
+        self.daemon.show(models.number("zh", "204", recent=[models.CHEN, models.EMMA]))
+        self.wait_for("陈晓明", "08:52 准时", "204")
+        self.assertEqual("FFFFFF", self.colour(900, 450))  # the row's tile, not veiled
+
+    def test_the_mark_is_touched_and_its_sheet_closes_by_touch_and_by_key(self):
+        self.start_showing(models.view())
+        self.wait_for("08:52 · 已全部上传")
+        self.click(200, 736)
+        self.assertEqual([{"touch": "status"}], self.touches(1))
+        self.daemon.show(models.status("zh", "network", "11-22 17:04", models.unsure(models.view())))
+        self.wait_for("签到照常进行", "这台机器没有连上网络，连上后自动上传。", "上次联系服务器：11-22 17:04", "12 条待上传", "这里是 3F-305 · 版本 1.4.0")
+        self.click(1170, 736)
+        self.assertEqual([{"touch": "cancel"}], self.touches(1))
+        self.click(400, 400)  # anywhere on it
+        self.assertEqual([{"touch": "cancel"}], self.touches(1))
+        self.give_keys()
+        self.press("Escape")
+        self.assertEqual([{"touch": "cancel"}], self.touches(1))
+
+    def test_which_session_is_asked_with_rows(self):
+        self.start_showing(models.sheet("which", "zh", choices=models.CHOICES))
+        self.wait_for("您上哪一节？", "09:15 新员工入职培训 3F-305 培训室")
+        for y, touch in ((440, "choose_0"), (560, "choose_1")):
+            self.click(400, y)
+            self.assertEqual([{"touch": touch}], self.touches(1))
+
+    def test_without_a_session_idle_names_the_next_one(self):
+        self.start_showing(models.sheets("en")["idle-next"])
+        self.wait_for("Sign-in\nfrom 08:45", "08:45 开始签到", "Safe operation of presses", "09:00–11:30")
 
 
 class Survives(ScreenCase):

@@ -153,3 +153,63 @@ void door_sign_in(struct door *door, const char *name)
 	door_scan(door);
 	door_recorded(door, true);
 }
+
+static void set_place(struct door *door, const struct rc_flow_place *place)
+{
+	struct rc_flow_event event = {.kind = RC_FLOW_PLACE, .place = place};
+
+	step(door, &event);
+}
+
+void door_claimable(struct door *door, const char *title)
+{
+	struct rc_flow_place place = door->flow.place;
+	struct rc_flow_claimable *claimable = &place.claimables[place.claimable_count];
+
+	if (title) {
+		claimable->id = id_of(title);
+		claimable->version = 3;
+		(void)snprintf(claimable->title.zh, sizeof(claimable->title.zh), "%s", title);
+		claimable->starts_ms = door_time("09:00");
+		claimable->ends_ms = door_time("11:30");
+	}
+	place.claimable_count = title ? place.claimable_count + 1 : 0;
+	place.roster_n = 7;
+	set_place(door, &place);
+}
+
+void door_short_names(struct door *door)
+{
+	struct rc_flow_place place = door->flow.place;
+
+	place.has_short_names = true;
+	set_place(door, &place);
+}
+
+static void touch(struct door *door, struct rc_flow_event event)
+{
+	event.kind = RC_FLOW_TOUCH;
+	step(door, &event);
+}
+
+void door_touch_of(struct door *door, enum rc_flow_touch what, char key, uint64_t touch_id)
+{
+	touch(door, (struct rc_flow_event){.touch = {.touch = what, .key = key, .touch_id = touch_id}});
+}
+
+void door_touch(struct door *door, enum rc_flow_touch what)
+{
+	door_touch_of(door, what, '\0', door->flow.view.touch_id);
+}
+
+void door_key(struct door *door, char key)
+{
+	door_touch_of(door, RC_FLOW_TOUCH_KEY, key, door->flow.view.touch_id);
+}
+
+void door_choose(struct door *door, size_t choice)
+{
+	touch(door, (struct rc_flow_event){.touch = {.touch = RC_FLOW_TOUCH_CHOOSE,
+						     .choice = choice,
+						     .touch_id = door->flow.view.touch_id}});
+}

@@ -34,6 +34,18 @@ struct rc_flow_session *door_session(struct door *door, const char *title, const
 /* Steps with the scan that was prepared. */
 void door_scan(struct door *door);
 
+/* A further session of the room that takes people without a badge (the second time: two of them); NULL: none does any more. */
+void door_claimable(struct door *door, const char *title);
+
+/* The organisation wants no full names on the screen. */
+void door_short_names(struct door *door);
+
+/* Touches what is shown now; a key; a session; or something on a view shown earlier. */
+void door_touch(struct door *door, enum rc_flow_touch touch);
+void door_key(struct door *door, char key);
+void door_choose(struct door *door, size_t choice);
+void door_touch_of(struct door *door, enum rc_flow_touch touch, char key, uint64_t touch_id);
+
 /* Answers the newest append that flow ordered. */
 void door_recorded(struct door *door, bool is_durable);
 

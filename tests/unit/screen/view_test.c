@@ -294,11 +294,24 @@ static void a_touch_is_framed_with_its_length(void **state)
 
 	(void)state;
 	rc_buf_init(&out, 200);
-	rc_view_encode_touch(RC_VIEW_TOUCH_LANGUAGE, 17, &out);
+	rc_view_encode_touch(RC_VIEW_TOUCH_LANGUAGE, '\0', 17, &out);
 	assert_int_equal(rc_buf_status(&out, NULL), RC_OK);
 	assert_int_equal(rc_view_frame_length(out.data), out.size - RC_VIEW_LENGTH_BYTES);
 	assert_string_equal(rc_buf_text(&out) + RC_VIEW_LENGTH_BYTES,
 			    "{\"v\":1,\"touch\":\"language\",\"touch_id\":17}");
+	rc_buf_deinit(&out);
+}
+
+static void a_key_carries_its_character(void **state)
+{
+	struct rc_buf out;
+
+	(void)state;
+	rc_buf_init(&out, 200);
+	rc_view_encode_touch(RC_VIEW_TOUCH_KEY, '-', 17, &out);
+	assert_int_equal(rc_buf_status(&out, NULL), RC_OK);
+	assert_string_equal(rc_buf_text(&out) + RC_VIEW_LENGTH_BYTES,
+			    "{\"v\":1,\"touch\":\"key\",\"key\":\"-\",\"touch_id\":17}");
 	rc_buf_deinit(&out);
 }
 
@@ -326,6 +339,7 @@ int main(void)
 	    cmocka_unit_test(a_complaint_names_the_field_and_never_the_value),
 	    cmocka_unit_test(enrolment_is_read_with_reasons_yet_unheard_of),
 	    cmocka_unit_test(a_touch_is_framed_with_its_length),
+	    cmocka_unit_test(a_key_carries_its_character),
 	    cmocka_unit_test(a_frame_length_is_little_endian),
 	};
 

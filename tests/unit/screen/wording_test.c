@@ -67,6 +67,107 @@ static struct rc_view greeting_of(enum rc_verdict verdict, enum rc_view_lang lan
 	return view;
 }
 
+static void an_unknown_code_leads_to_the_keys_where_they_are_offered(void **state)
+{
+	struct rc_view view = greeting_of(RC_VERDICT_UNKNOWN, RC_VIEW_ZH);
+	struct rc_words words;
+
+	(void)state;
+	view.has_no_badge = true;
+	rc_words_of_greeting(&view, &words);
+	assert_string_equal(words.line, "或点下方「没带胸牌」输入工号。");
+	view.greeting.scan.lang = RC_VIEW_EN;
+	rc_words_of_greeting(&view, &words);
+	assert_string_equal(words.line, "Or tap “No badge” below.");
+}
+
+static void a_typed_number_is_noted_without_name_or_number(void **state)
+{
+	struct rc_view view = greeting_of(RC_VERDICT_SIGNED_IN, RC_VIEW_ZH);
+	struct rc_row_words row;
+	struct rc_words words;
+
+	(void)state;
+	view.greeting.scan.is_claim = true;
+	view.greeting.scan.late_min = 9; /* nobody knows: it isn't said */
+	view.greeting.scan.name[0] = '\0';
+	rc_words_of_greeting(&view, &words);
+	assert_string_equal(words.word, "已记下");
+	assert_string_equal(words.huge, "请进");
+	assert_string_equal(words.line, "工号稍后核对。");
+	assert_string_equal(words.foot, "08:52 · Presses");
+	rc_words_of_row(&view.greeting.scan, &row);
+	assert_string_equal(row.name, "工号待核对");
+	assert_string_equal(row.line, "08:52 已记下");
+	view.greeting.scan.lang = RC_VIEW_EN;
+	rc_words_of_greeting(&view, &words);
+	assert_string_equal(words.word, "Noted");
+	assert_string_equal(words.huge, "Come in");
+	assert_string_equal(words.line, "Number to be checked.");
+}
+
+static void without_a_session_idle_says_when_the_next_one_opens(void **state)
+{
+	struct rc_view view = {.lang = RC_VIEW_EN,
+			       .header = {.room = "3F-305",
+					  .has_next = true,
+					  .next = {.title = "Presses", .starts = "09:00", .ends = "11:30"},
+					  .next_opens = "08:45"}};
+	struct rc_calm_words words;
+
+	(void)state;
+	rc_words_of_calm(&view, &words);
+	assert_string_equal(words.session, "Presses");
+	assert_string_equal(words.meta, "09:00–11:30");
+	assert_string_equal(words.call, "Sign-in\nfrom 08:45");
+	assert_string_equal(words.other, "08:45 开始签到");
+}
+
+static void the_status_sheet_says_what_it_means_before_what_it_is(void **state)
+{
+	struct rc_view view = {.lang = RC_VIEW_EN,
+			       .header = {.room = "3F-305"},
+			       .sync = {.is_waiting = true, .waiting_count = 12},
+			       .sheet = {.kind = RC_VIEW_SHEET_STATUS,
+					 .trouble = RC_VIEW_TROUBLE_NETWORK,
+					 .contact = "11-22 17:04",
+					 .version = "1.4.0"}};
+	struct rc_sheet_words words;
+
+	(void)state;
+	rc_words_of_sheet(&view, &words);
+	assert_string_equal(words.title, "Signing in goes on");
+	assert_string_equal(words.line,
+			    "This machine has no network. It sends by itself when there is one.");
+	assert_string_equal(words.rows[0], "Last contact with the server: 11-22 17:04");
+	assert_string_equal(words.rows[1], "12 waiting");
+	assert_string_equal(words.rows[2], "Times are confirmed with the server’s");
+	assert_string_equal(words.rows[3], "Here: 3F-305 · version 1.4.0");
+	view.sync = (struct rc_view_sync){.is_clock_sure = true};
+	view.sheet.trouble = RC_VIEW_TROUBLE_NONE;
+	view.sheet.contact[0] = '\0';
+	rc_words_of_sheet(&view, &words);
+	assert_string_equal(words.title, "Everything is sent");
+	assert_string_equal(words.rows[0], "No contact with the server yet");
+	assert_string_equal(words.rows[2], "");
+}
+
+static void each_trouble_has_a_reason_of_its_own(void **state)
+{
+	struct rc_view view = {.sheet = {.kind = RC_VIEW_SHEET_STATUS}, .sync = {.is_waiting = true}};
+	char lines[RC_VIEW_TROUBLE_REFUSED + 1][RC_WORDS_BYTES];
+	struct rc_sheet_words words;
+
+	(void)state;
+	for (int i = RC_VIEW_TROUBLE_NONE; i <= RC_VIEW_TROUBLE_REFUSED; i++) {
+		view.sheet.trouble = (enum rc_view_trouble)i;
+		rc_words_of_sheet(&view, &words);
+		(void)rc_text_copy(words.line, lines[i], sizeof(lines[i]));
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(lines[i], lines[j]);
+	}
+}
+
 static void each_verdict_says_its_words_in_both_languages(void **state)
 {
 	(void)state;
@@ -349,6 +450,11 @@ static void texts_of_the_longest_kind_stay_inside(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(an_unknown_code_leads_to_the_keys_where_they_are_offered),
+	    cmocka_unit_test(a_typed_number_is_noted_without_name_or_number),
+	    cmocka_unit_test(without_a_session_idle_says_when_the_next_one_opens),
+	    cmocka_unit_test(the_status_sheet_says_what_it_means_before_what_it_is),
+	    cmocka_unit_test(each_trouble_has_a_reason_of_its_own),
 	    cmocka_unit_test(each_verdict_says_its_words_in_both_languages),
 	    cmocka_unit_test(the_name_stands_by_the_word_where_it_is_not_the_huge_thing),
 	    cmocka_unit_test(without_a_name_there_is_still_one_huge_thing),
