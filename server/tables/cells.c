@@ -25,7 +25,7 @@ static const struct rc_report_text *fault_of(struct rc_bytes cell)
 
 		if (size == 0)
 			return &NOT_UTF8;
-		if (point < 0x20 || (point >= 0x7f && point <= 0x9f) || rc_utf8_is_deceptive(point))
+		if (!rc_utf8_is_visible(point))
 			return &HIDDEN;
 		at += size;
 	}

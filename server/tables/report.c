@@ -50,8 +50,7 @@ void rc_report__append_shown(struct rc_buf *out, struct rc_bytes text, size_t ma
 		uint32_t point = 0;
 		const struct rc_bytes rest = rc_bytes_of(text.data + at, text.size - at);
 		const size_t size = rc_utf8_next(rest, &point);
-		const bool is_shown = size > 0 && point >= 0x20 && (point < 0x7f || point > 0x9f) &&
-				      !rc_utf8_is_deceptive(point);
+		const bool is_shown = size > 0 && rc_utf8_is_visible(point);
 
 		if (taken + (size ? size : 1) > max) {
 			rc_buf_append_text(out, "…");
