@@ -200,22 +200,34 @@ static void report_acknowledged(struct rc_sync_round *round, const struct rc_dev
 	rc_sync__report(round->sync, &report);
 }
 
-/* An acknowledgement names the very fact that was sent last, or one behind it that the server had before. */
-static enum rc_status check_acknowledgement(struct rc_sync_round *round,
-					    const struct rc_journal_epoch *epoch, int64_t last,
-					    const struct rc_device_mark *mark, struct rc_error *err)
+/* True if the mark names a fact that we hold. */
+static bool is_held(struct rc_sync_round *round, const struct rc_device_mark *mark)
 {
 	uint8_t hash[RC_FACT_HASH_BYTES];
-	enum rc_status status;
 
+	return rc_journal_hash_at(round->journal, mark->epoch, mark->through, hash, NULL) == RC_OK &&
+	       memcmp(hash, mark->hash, sizeof(hash)) == 0;
+}
+
+/*
+ * An acknowledgement names the very fact that was sent last, or one behind it that the server had before. In an epoch that we have left
+ * the server may have another history and hold ours beside it, as branches: then its mark is about the other, and what it has acknowledged
+ * of ours is what was sent.
+ */
+static enum rc_status check_acknowledgement(struct rc_sync_round *round,
+					    const struct rc_journal_epoch *epoch, int64_t last,
+					    struct rc_device_mark *mark, struct rc_error *err)
+{
 	if (mark->epoch != epoch->epoch || mark->through < last)
 		return rc_fail(err, RC_ENET, "facts: acknowledged %" PRId64 " instead of %" PRId64,
 			       mark->through, last);
-	status = rc_journal_hash_at(round->journal, mark->epoch, mark->through, hash, err);
-	if (status == RC_OK && memcmp(hash, mark->hash, sizeof(hash)) != 0)
-		status = rc_fail(err, RC_ENET, "facts: acknowledged another fact at %" PRId64 " than ours",
-				 mark->through);
-	return status;
+	if (is_held(round, mark))
+		return RC_OK;
+	if (epoch->is_current)
+		return rc_fail(err, RC_ENET, "facts: acknowledged another fact at %" PRId64 " than ours",
+			       mark->through);
+	mark->through = last;
+	return rc_journal_hash_at(round->journal, mark->epoch, last, mark->hash, err);
 }
 
 /* The server lacks facts that are gone here: it is told which, so that its mark can pass them and an operator sees them. */
@@ -295,14 +307,23 @@ static enum rc_status send_piece(struct rc_sync_round *round, const struct rc_jo
 	return status;
 }
 
+/* Where the server's mark says to go on. In an epoch that we have left it may be about another history than ours: then only what the
+ * server said before counts, unless it has forgotten that. */
+static int64_t first_wanted(const struct rc_journal_epoch *epoch, const struct rc_device_mark *mark)
+{
+	const bool is_about_it = mark->epoch == epoch->epoch;
+
+	if (epoch->is_current)
+		return (is_about_it ? mark->through : 0) + 1;
+	return (is_about_it && mark->through < epoch->acknowledged ? mark->through : epoch->acknowledged) +
+	       1;
+}
+
 /* Everything of one epoch from the server's mark on. */
 static enum rc_status send_epoch(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
 				 struct rc_device_mark *mark, struct rc_error *err)
 {
-	int64_t from = (mark->epoch == epoch->epoch ? mark->through
-			: epoch->is_current         ? 0
-						    : epoch->acknowledged) +
-		       1;
+	int64_t from = first_wanted(epoch, mark);
 	int conflicts = 0;
 
 	while (!rc_sync__is_stopping(round->sync)) {
@@ -329,16 +350,18 @@ static enum rc_status send_epoch(struct rc_sync_round *round, const struct rc_jo
 /* The current epoch is looked at even when all of it was acknowledged: a server restored from a backup may lack its end. */
 static bool is_behind(const struct rc_journal_epoch *epoch, const struct rc_device_mark *mark)
 {
-	if (mark->epoch == epoch->epoch)
-		return mark->through < epoch->last;
-	return epoch->is_current || epoch->acknowledged < epoch->last;
+	if (mark->epoch == epoch->epoch && mark->through < epoch->last)
+		return true;
+	if (epoch->is_current)
+		return mark->epoch != epoch->epoch;
+	return epoch->acknowledged < epoch->last;
 }
 
 /* The answer to an upload may have got lost, or the daemon may have died before it wrote the answer down: the mark says the same. */
 static void take_mark(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
 		      const struct rc_device_mark *mark)
 {
-	if (mark->epoch == epoch->epoch && mark->through > epoch->acknowledged && !is_zero(mark->hash))
+	if (mark->epoch == epoch->epoch && mark->through > epoch->acknowledged && is_held(round, mark))
 		report_acknowledged(round, mark);
 }
 

@@ -97,12 +97,13 @@ class Kiosk:
         self.data, self.run = stage.path(name, "data"), stage.path(name, "run")
         os.makedirs(self.run, exist_ok=True)
         self.camera = Camera(stage.path(name, "camera.sock"))
+        self.poll_s = 2  # how often the kiosk asks by itself
         self.screen = None
         self.process = None
 
     def start(self, env=None, wrapper=()):
         """`wrapper` is a command that ends by executing the kiosk with the arguments it is given."""
-        arguments = ["--data", self.data, "--run", self.run, "run", "--camera", "feed:" + self.camera.path, "--poll", "2"]
+        arguments = ["--data", self.data, "--run", self.run, "run", "--camera", "feed:" + self.camera.path, "--poll", str(self.poll_s)]
         self.process = self.stage.start("rollcall-kiosk", *wrapper[1:], *arguments, log=self.name, env=env,
                                         path=wrapper[0] if wrapper else None)
         if self.screen is None:

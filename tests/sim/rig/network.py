@@ -18,7 +18,10 @@ class Relay:
     """Passes TCP connections on to a port. cut() drops them all and refuses new ones, mend() lets them through again.
 
     lose_answer(n) lets the next request of at least n bytes through and swallows the answer to it, and all that would come
-    after on that connection: the server has done its work and the kiosk doesn't know. Then is_lost is set.
+    after on that connection: the server has done its work and the kiosk doesn't know. Then is_lost is set. With
+    `first`, it may be the first request of a connection (which in TLS 1.3 can't be told from the end of the handshake).
+
+    cut_after(n, is_up) passes exactly n bytes in one direction of the next connection that has so many, then drops it: was_cut.
     """
 
     def __init__(self, to_port, port=0):
@@ -26,6 +29,10 @@ class Relay:
         self.is_cut = False
         self.is_lost = threading.Event()
         self.lose_from = None  # bytes
+        self.loses_first = False
+        self.cut_at = None  # (bytes, is_up)
+        self.was_cut = False
+        self.first_connection = None  # what passed over it: see measure
         self.accepted = 0
         self.connections = set()
         self.lock = threading.Lock()
@@ -60,10 +67,19 @@ class Relay:
 
     def _pump(self, source, sink, is_up, swallows):
         has_answered = False
+        passed, own = 0, self._measurement(is_up)
         try:
             while data := source.recv(65536):
+                if self.cut_at and self.cut_at[1] == is_up and passed + len(data) >= self.cut_at[0]:
+                    sink.sendall(data[:self.cut_at[0] - passed])
+                    self.cut_at, self.was_cut = None, True
+                    break
+                passed += len(data)
+                if own is not None:
+                    own.append(data)
                 # The handshake is large too; a connection that was kept has it behind itself.
-                if is_up and self.lose_from and len(data) >= self.lose_from and has_answered:
+                is_candidate = has_answered or (self.loses_first and self._is_request(data))
+                if is_up and self.lose_from and len(data) >= self.lose_from and is_candidate:
                     self.lose_from = None
                     swallows.set()
                     self.is_lost.set()
@@ -81,13 +97,43 @@ class Relay:
         with self.lock:
             self.connections -= {source, sink}
 
+    def cut_after(self, place, is_up):
+        self.was_cut = False
+        self.cut_at = (place, is_up) if place else None
+
+    def drop(self):
+        """Ends all connections; new ones are let through."""
+        self.cut()
+        self.mend()
+
+    def measure(self):
+        """What passes over the next connection is kept."""
+        self.first_connection = {True: None, False: None}
+
+    def _measurement(self, is_up):
+        with self.lock:
+            if self.first_connection is None or self.first_connection[is_up] is not None:
+                return None
+            self.first_connection[is_up] = []
+            return self.first_connection[is_up]
+
+    def measured(self, is_up):
+        """(bytes before the first record of application data, bytes in all), of TLS 1.2."""
+        data = b"".join(self.first_connection[is_up])
+        self.first_connection = None
+        at = 0
+        while at + 5 <= len(data) and data[at] != 0x17:
+            at += 5 + int.from_bytes(data[at + 3:at + 5], "big")
+        return at, len(data)
+
     @staticmethod
     def _is_request(data):
         """A TLS record of application data: in TLS 1.2 the handshake has none."""
         return data[:1] == b"\x17"
 
-    def lose_answer(self, request_bytes):
+    def lose_answer(self, request_bytes, first=False):
         self.is_lost.clear()
+        self.loses_first = first
         self.lose_from = request_bytes
 
     def cut(self):
