@@ -310,7 +310,8 @@ static enum rc_sync_trouble connect_trouble(CURL *curl)
 		   : RC_SYNC_TROUBLE_SERVER;
 }
 
-static enum rc_sync_trouble trouble_of(CURL *curl, CURLcode code)
+/* `reason` is libcurl's own text, which quotes OpenSSL. */
+static enum rc_sync_trouble trouble_of(CURL *curl, CURLcode code, const char *reason)
 {
 	switch ((int)code) {
 	case CURLE_OK:
@@ -320,6 +321,8 @@ static enum rc_sync_trouble trouble_of(CURL *curl, CURLcode code)
 	case CURLE_COULDNT_CONNECT:
 		return connect_trouble(curl);
 	case CURLE_SSL_CONNECT_ERROR:
+		/* The other side cut the handshake; that it doesn't like our certificate it says by an alert. */
+		return strstr(reason, "alert") ? RC_SYNC_TROUBLE_CERTIFICATE : RC_SYNC_TROUBLE_SERVER;
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return RC_SYNC_TROUBLE_CERTIFICATE;
@@ -344,7 +347,7 @@ enum rc_status rc_transport_exchange(struct rc_transport *transport,
 	if (status != RC_OK)
 		return status;
 	code = curl_easy_perform(line->curl);
-	transport->trouble = trouble_of(line->curl, code);
+	transport->trouble = trouble_of(line->curl, code, line->reason);
 	return end_exchange(line, code, err);
 }
 
