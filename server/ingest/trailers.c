@@ -71,11 +71,13 @@ enum rc_status rc_ingest__judge_signatures(struct rc_db *db, const char *kiosk,
 					   const struct rc_ingest__upload *upload, bool *is_good,
 					   struct rc_error *err)
 {
-	struct keys keys = {.kiosk = kiosk};
-	enum rc_status status = RC_OK;
+	struct keys keys;
+	enum rc_status status;
 
-	if (upload->signature_count > 0)
-		status = rc_db_read(db, load_keys, &keys, err);
+	if (upload->signature_count == 0)
+		return RC_OK;
+	keys.kiosk = kiosk;
+	status = rc_db_read(db, load_keys, &keys, err);
 	for (size_t i = 0; status == RC_OK && i < upload->signature_count; i++)
 		is_good[i] = rc_device_signature_is_of(&upload->signatures[i], &keys.has_or_had);
 	return status;

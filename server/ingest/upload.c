@@ -125,11 +125,23 @@ static void read_trailer(struct rc_bytes line, struct rc_ingest__upload *upload)
 		upload->odd_trailers++;
 }
 
+/* Room for as many as there may be, of either kind. */
+static enum rc_status expect_trailers(struct rc_ingest__upload *upload, struct rc_error *err)
+{
+	upload->lost = calloc(RC_INGEST_TRAILERS_MAX, sizeof(*upload->lost));
+	upload->signatures = calloc(RC_INGEST_TRAILERS_MAX, sizeof(*upload->signatures));
+	return upload->lost && upload->signatures ? RC_OK
+						  : rc_fail(err, RC_ENOMEM, "no memory for trailers");
+}
+
 static enum rc_status read_trailers(struct rc_bytes rest, struct rc_ingest__upload *upload,
 				    struct rc_error *err)
 {
 	struct rc_bytes line;
+	enum rc_status status = rest.size > 0 ? expect_trailers(upload, err) : RC_OK;
 
+	if (status != RC_OK)
+		return status;
 	for (size_t i = 0; take_line(&rest, &line); i++) {
 		if (i == RC_INGEST_TRAILERS_MAX)
 			return rc_fail(err, RC_ELIMIT, "more than %u lines behind the facts",
@@ -160,8 +172,13 @@ void rc_ingest__upload_deinit(struct rc_ingest__upload *upload)
 	free(upload->lines);
 	free(upload->times);
 	free(upload->claims);
+	free(upload->lost);
+	free(upload->signatures);
 	upload->lines = NULL;
 	upload->times = NULL;
+	upload->lost = NULL;
+	upload->signatures = NULL;
+	upload->lost_count = upload->signature_count = 0;
 	upload->claims = NULL;
 	upload->claim_count = 0;
 }

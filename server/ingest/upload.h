@@ -34,9 +34,9 @@ struct rc_ingest__upload {
 	struct rc_ingest__times *times;      /* owned; one a line, filled by the caller */
 	struct rc_ingest__claim *claims; /* owned; by seq, filled by the caller where there are any */
 	size_t claim_count;
-	struct rc_device_lost lost[RC_INGEST_TRAILERS_MAX];
+	struct rc_device_lost *lost; /* owned, as the next; few uploads have either */
 	size_t lost_count;
-	struct rc_device_signature signatures[RC_INGEST_TRAILERS_MAX];
+	struct rc_device_signature *signatures;
 	size_t signature_count;
 	int64_t odd_trailers; /* lines behind the facts that nobody here understands */
 };
