@@ -63,6 +63,9 @@ stage_server() {
 	put 0644 "$PACKAGE_PARTS/systemd/$units" "lib/systemd/system/$units"
 	build/release/bin/rollcall-server config --sample >"$work/server.conf" || fail "no sample of the server's settings."
 	put 0644 "$work/server.conf" etc/rollcall/server.conf
+	put 0644 docs/operations.md usr/share/doc/rollcall-server/operations.md
+	put 0644 docs/operations.zh-CN.md usr/share/doc/rollcall-server/operations.zh-CN.md
+	put 0644 docs/operations/alerts.yml usr/share/doc/rollcall-server/operations/alerts.yml
 }
 
 # ---- control ---------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include "server/cli/files.h"
 #include "server/cli/leaf.h"
+#include "shared/base/log.h"
 #include "shared/crypto/pem.h"
 #include "shared/settings/settings.h"
 
@@ -35,6 +36,13 @@ static const struct rc_setting_key keys[] = {
      .type = RC_SETTING_PATH,
      .help_en = "PEM key that belongs to it",
      .help_zh = "对应的 PEM 私钥"},
+    {.section = "server",
+     .name = "operations",
+     .type = RC_SETTING_TEXT,
+     .default_value = "127.0.0.1:9464",
+     .help_en = "where whoever watches the server is listened for: metrics and health, without a "
+		"token, so a loopback address; none: nowhere",
+     .help_zh = "监控的监听地址：指标与健康状态，无需令牌，因此只能用回环地址；none 表示不监听"},
     {.section = "server",
      .name = "workers",
      .type = RC_SETTING_INT,
@@ -103,6 +111,26 @@ static enum rc_status choose_endpoint(const struct rc_options *options, const ch
 			   rc_settings_origin(settings, "server", name), name);
 }
 
+static enum rc_status choose_operations(const struct rc_options *options,
+					const struct rc_settings *settings,
+					struct rc_listen_wish *wish, struct rc_error *err)
+{
+	enum rc_status status;
+
+	wish->has_operations =
+	    strcmp(choose(options, "operations", settings, "operations"), "none") != 0;
+	if (!wish->has_operations)
+		return RC_OK;
+	status = choose_endpoint(options, "operations", settings, &wish->operations, err);
+	if (status == RC_OK && !wish->operations.is_loopback)
+		return rc_fail(err, RC_EUSAGE,
+			       "operations: %s can be reached from elsewhere, and who asks there "
+			       "shows no token: "
+			       "give a loopback address, or none",
+			       wish->operations.host);
+	return status;
+}
+
 static enum rc_status take_path(const char *path, char *to, size_t size, struct rc_error *err)
 {
 	if (rc_text_copy(path ? path : "", to, size))
@@ -141,6 +169,8 @@ static enum rc_status read_wish(const struct rc_options *options, const struct r
 
 	if (status == RC_OK)
 		status = choose_endpoint(options, "people", settings, &wish->people, err);
+	if (status == RC_OK)
+		status = choose_operations(options, settings, wish, err);
 	if (status == RC_OK)
 		status = take_path(choose(options, "people-certificate", settings, "people_certificate"),
 				   wish->people_certificate, sizeof(wish->people_certificate), err);
@@ -192,8 +222,9 @@ static enum rc_status add_device(struct rc_routes_app *app, const struct rc_cli_
 				 struct rc_error *err)
 {
 	uint16_t port = 0;
-	enum rc_status status = rc_leaf_context_new(
-	    app->secrets, state->device_url, rc_clock_now_ms(app->clock), &listeners->device_tls, err);
+	const int64_t now_ms = rc_clock_now_ms(app->clock);
+	enum rc_status status =
+	    rc_leaf_context_new(app->secrets, state->device_url, now_ms, &listeners->device_tls, err);
 	const struct rc_http_listener_config config = {
 	    .address = wish->device.host,
 	    .port = wish->device.port,
@@ -209,6 +240,7 @@ static enum rc_status add_device(struct rc_routes_app *app, const struct rc_cli_
 	if (status != RC_OK)
 		return rc_error_in(err, status, "device listener");
 	name_device(state->device_url, port, listeners->device_url);
+	rc_metrics_set_listener_until(app->metrics, now_ms + RC_LEAF_MS);
 	return RC_OK;
 }
 
@@ -273,6 +305,34 @@ static enum rc_status add_people(struct rc_routes_app *app, const struct rc_list
 	return RC_OK;
 }
 
+/* ---- the operations listener ---- */
+
+/* Doors go on without it: a port that another program has is no reason to take nobody's attendance. */
+static void add_operations(struct rc_routes_app *app, const struct rc_listen_wish *wish,
+			   struct rc_listeners *listeners)
+{
+	const struct rc_endpoint *operations = &wish->operations;
+	struct rc_error err = {.text = ""};
+	uint16_t port = 0;
+	const struct rc_http_listener_config config = {
+	    .address = operations->host,
+	    .port = operations->port,
+	    .routes = rc_routes_operations,
+	    .route_count = rc_routes_operations_count,
+	    .app = app,
+	};
+
+	if (!wish->has_operations)
+		return;
+	if (rc_http_server_add_listener(app->http, &config, &port, &err) != RC_OK) {
+		rc_log_failure("nobody can watch this server: its operations listener isn't there", &err);
+		return;
+	}
+	(void)snprintf(listeners->operations_url, sizeof(listeners->operations_url),
+		       operations->is_ipv6 ? "http://[%s]:%u" : "http://%s:%u", operations->host,
+		       (unsigned)port);
+}
+
 /* A NULL is no limit to the routes, so what has no memory must be an error. */
 static enum rc_status add_limits(struct rc_routes_app *app, const struct rc_listen_wish *wish,
 				 struct rc_listeners *listeners, struct rc_error *err)
@@ -297,7 +357,11 @@ enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_s
 	status = add_limits(app, wish, listeners, err);
 	if (status == RC_OK)
 		status = add_device(app, state, wish, listeners, err);
-	return status == RC_OK ? add_people(app, wish, listeners, err) : status;
+	if (status == RC_OK)
+		status = add_people(app, wish, listeners, err);
+	if (status == RC_OK)
+		add_operations(app, wish, listeners);
+	return status;
 }
 
 void rc_listeners_free(struct rc_listeners *listeners)

@@ -12,6 +12,8 @@
 struct rc_listen_wish {
 	struct rc_endpoint device;
 	struct rc_endpoint people;
+	struct rc_endpoint operations;
+	bool has_operations;
 	char people_certificate[4096]; /* PEM files; "": plain HTTP, on loopback only */
 	char people_key[4096];
 	unsigned workers;
@@ -31,7 +33,7 @@ extern const struct rc_settings_table rc_listen_settings;
 RC_CHECKED enum rc_status rc_listen_settings_check(const struct rc_settings *settings,
 						   struct rc_error *err);
 
-/* Both listeners, bound. */
+/* The listeners, bound. */
 struct rc_listeners {
 	struct rc_tls_context *device_tls;
 	struct rc_tls_context *people_tls; /* NULL: plain HTTP */
@@ -39,9 +41,10 @@ struct rc_listeners {
 	struct rc_limits *address_limits;            /* NULL: none */
 	char device_url[RC_ENROL_URL_MAX_CHARS + 1]; /* as kiosks know it, with the port that was bound */
 	char api_url[RC_ENROL_URL_MAX_CHARS + 1];
+	char operations_url[RC_ENROL_URL_MAX_CHARS + 1]; /* "": it isn't there */
 };
 
-/* Binds both. What it made is in `listeners` also on failure: free it after the HTTP server. RC_ENET, RC_EUSAGE (certificate or key),
+/* Binds them; the operations listener may be missing, which is logged. What it made is in `listeners` also on failure: free it after the HTTP server. RC_ENET, RC_EUSAGE (certificate or key),
  * RC_ENOTFOUND and RC_EIO (their files). */
 RC_CHECKED enum rc_status rc_listeners_add(struct rc_routes_app *app, const struct rc_cli_state *state,
 					   const struct rc_listen_wish *wish,

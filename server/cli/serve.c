@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `serve`: the folder is opened, both listeners are bound, and only then somebody is told; on SIGTERM what is under way ends first. */
+#include "server/backup/backup.h"
 #include "server/cli/files.h"
 #include "server/cli/home.h"
 #include "server/cli/listeners.h"
 #include "server/cli/verbs.h"
 #include "server/cli/watch.h"
 #include "shared/base/log.h"
+#include "shared/crypto/certificate.h"
 #include "shared/json/write.h"
 #include "shared/notify/notify.h"
 
@@ -24,12 +26,13 @@ static enum rc_status announce(const struct service *service, struct rc_error *e
 
 	rc_buf_init(&json, 4096);
 	rc_log(RC_LOG_NOTICE, "listening", "device", service->listeners.device_url, "api",
-	       service->listeners.api_url, NULL);
+	       service->listeners.api_url, "operations", service->listeners.operations_url, NULL);
 	if (!service->run_file)
 		return RC_OK;
 	rc_json_open(&json, '{');
 	rc_json_member_text(&json, "api", service->listeners.api_url);
 	rc_json_member_text(&json, "device", service->listeners.device_url);
+	rc_json_member_text(&json, "operations", service->listeners.operations_url);
 	rc_json_member_int(&json, "pid", getpid());
 	rc_json_close(&json, '}');
 	rc_buf_append_char(&json, '\n');
@@ -48,6 +51,7 @@ static enum rc_status run(struct service *service, const struct rc_cli_home *hom
 	    .secrets = &home->secrets,
 	    .device_url = home->state.device_url,
 	    .device_tls = service->listeners.device_tls,
+	    .metrics = service->app.metrics,
 	};
 	status = rc_watch_start(&service->watch, err);
 	if (status != RC_OK)
@@ -66,6 +70,29 @@ static enum rc_status run(struct service *service, const struct rc_cli_home *hom
 	return status;
 }
 
+/* What counts, from the HTTP server on. `path` is borrowed as long. */
+static enum rc_status make_metrics(struct service *service, const struct rc_cli_home *home,
+				   char path[RC_CLI_PATH_MAX_CHARS + 1], struct rc_error *err)
+{
+	struct rc_metrics_sources sources = {
+	    .db = home->db,
+	    .http = service->app.http,
+	    .clock = service->app.clock,
+	    .version = RC_VERSION,
+	    .backup_file = path,
+	};
+	struct rc_certificate ca;
+	enum rc_status status = rc_cli_path(home->folder, RC_BACKUP_LAST_FILE, path, err);
+
+	if (status == RC_OK)
+		status = rc_certificate_read(rc_buf_bytes(&home->secrets.ca_der), &ca, err);
+	if (status != RC_OK)
+		return status;
+	sources.ca_until_ms = ca.validity.not_after_ms;
+	service->app.metrics = rc_metrics_new(&sources);
+	return service->app.metrics ? RC_OK : rc_fail(err, RC_ENOMEM, "no memory for metrics");
+}
+
 static enum rc_status serve(const struct rc_cli_home *home, const struct rc_listen_wish *wish,
 			    const char *run_file, struct rc_error *err)
 {
@@ -77,6 +104,7 @@ static enum rc_status serve(const struct rc_cli_home *home, const struct rc_list
 		    .device_url = home->state.device_url},
 	    .run_file = run_file,
 	};
+	char backup_file[RC_CLI_PATH_MAX_CHARS + 1];
 	struct rc_http_settings settings;
 	enum rc_status status;
 
@@ -85,11 +113,14 @@ static enum rc_status serve(const struct rc_cli_home *home, const struct rc_list
 	status = rc_http_server_new(&settings, &service.app.http, err);
 	if (status != RC_OK)
 		return status;
-	status = rc_listeners_add(&service.app, &home->state, wish, &service.listeners, err);
+	status = make_metrics(&service, home, backup_file, err);
+	if (status == RC_OK)
+		status = rc_listeners_add(&service.app, &home->state, wish, &service.listeners, err);
 	if (status == RC_OK)
 		status = run(&service, home, err);
 	rc_http_server_free(service.app.http);
 	rc_listeners_free(&service.listeners);
+	rc_metrics_free(service.app.metrics);
 	return status;
 }
 

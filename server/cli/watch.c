@@ -7,6 +7,7 @@
 
 #include "server/changes/changes.h"
 #include "server/cli/leaf.h"
+#include "server/metrics/metrics.h"
 #include "server/routes/routes.h"
 #include "shared/base/log.h"
 
@@ -79,6 +80,7 @@ static void renew_leaf(const struct rc_watch *watch, struct looks *looks,
 		return;
 	}
 	looks->leaf_due_ms = now->up_ms + RC_LEAF_RENEW_MS;
+	rc_metrics_set_listener_until(watch->metrics, now->at_ms + RC_LEAF_MS);
 }
 
 static void *run(void *arg)

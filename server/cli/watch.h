@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 struct rc_db;
+struct rc_metrics;
 
 /* Everything is borrowed until rc_watch_stop. */
 struct rc_watch {
@@ -19,6 +20,7 @@ struct rc_watch {
 	const struct rc_secrets *secrets;
 	const char *device_url;
 	struct rc_tls_context *device_tls;
+	struct rc_metrics *metrics; /* hears when the certificate was renewed */
 	pthread_t thread;
 };
 

@@ -94,6 +94,7 @@ static enum rc_status take_upload(struct rc_db_tx *tx, void *arg, struct rc_erro
 	if (status == RC_OK)
 		status = rc_ingest__conclude(run, err);
 	set_mark(run);
+	run->answer.received = header->count;
 	run->answer.status = 200;
 	return status;
 }

@@ -38,6 +38,7 @@ struct rc_ingest_answer {
 	const char *problem; /* a stable code, or NULL where status is 200; a constant */
 	const char *detail;  /* an English sentence for the problem's log, or ""; a constant */
 	struct rc_device_mark mark; /* with 200 and 409: what is durable now of the header's epoch, which need not be known here (through 0) */
+	int64_t received;           /* lines; the next three are of them */
 	int64_t stored;             /* facts that were new, branches included */
 	int64_t unread;             /* lines stored as bytes */
 	int64_t branched;           /* of `stored`: beside another fact of the same place */

@@ -23,6 +23,23 @@ static const struct rc_fleet_peer *peer_of(const struct rc_http_request *request
 	return request->principal;
 }
 
+static void count_request(const struct rc_http_request *request, enum rc_fleet_class class)
+{
+	static const struct {
+		enum rc_fleet_class class;
+		enum rc_metrics_class as;
+	} classes[] = {
+	    {RC_FLEET_NONE, RC_METRICS_NONE},         {RC_FLEET_CURRENT, RC_METRICS_CURRENT},
+	    {RC_FLEET_GRACE, RC_METRICS_GRACE},       {RC_FLEET_REVOKED, RC_METRICS_REVOKED},
+	    {RC_FLEET_STRANGER, RC_METRICS_STRANGER},
+	};
+
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		if (classes[i].class == class)
+			rc_metrics_count_device_request(rc_routes__app(request)->metrics, classes[i].as);
+	}
+}
+
 bool rc_routes_admit_device(struct rc_http_request *request, struct rc_http_response *response)
 {
 	const struct rc_tls_peer *shown = request->peer->certificate;
@@ -43,6 +60,8 @@ bool rc_routes_admit_device(struct rc_http_request *request, struct rc_http_resp
 		rc_routes__failed(response, status, &err);
 		return false;
 	}
+	if (!request->is_resumed)
+		count_request(request, peer->class);
 	if (!(request->route->classes & peer->class)) {
 		rc_http_problem(response, 403, RC_DEVICE_PROBLEM_CERTIFICATE,
 				"This certificate may not do that", "此证书无权进行该操作", NULL);
@@ -221,11 +240,25 @@ struct facts_answer {
 	struct rc_error err;
 };
 
+static void count_upload(const struct rc_http_request *request, const struct facts_answer *facts)
+{
+	const struct rc_ingest_answer *answer = &facts->answer;
+	const bool is_answered = facts->status == RC_OK;
+
+	rc_metrics_count_upload(rc_routes__app(request)->metrics,
+				&(struct rc_metrics_upload){.status = is_answered ? answer->status : 503,
+							    .received = answer->received,
+							    .stored = answer->stored,
+							    .branched = answer->branched,
+							    .unread = answer->unread});
+}
+
 static void respond_facts(struct rc_http_response *response, void *context)
 {
 	struct facts_answer *facts = context;
 	struct rc_ingest_answer *answer = &facts->answer;
 
+	count_upload(response->request, facts);
 	if (facts->status != RC_OK) {
 		rc_routes__failed(response, facts->status, &facts->err);
 		return;

@@ -70,13 +70,13 @@ bool rc_routes_admit_people(struct rc_http_request *request, struct rc_http_resp
 
 /* ---- health ---- */
 
-static void get_livez(struct rc_http_request *request, struct rc_http_response *response)
+void rc_routes__get_livez(struct rc_http_request *request, struct rc_http_response *response)
 {
 	(void)request;
 	rc_http_respond(response, 200, "text/plain; charset=utf-8", rc_bytes_of_text("ok\n"));
 }
 
-static void get_readyz(struct rc_http_request *request, struct rc_http_response *response)
+void rc_routes__get_readyz(struct rc_http_request *request, struct rc_http_response *response)
 {
 	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_db_check(rc_routes__app(request)->db, &err);
@@ -100,8 +100,8 @@ static void get_readyz(struct rc_http_request *request, struct rc_http_response 
 #define BODY RC_ROUTES__BODY_MAX_BYTES
 
 const struct rc_http_route rc_routes_people[] = {
-    ROUTE("getLivez", "GET", "/livez", RC_ROUTES_PUBLIC, 0, get_livez),
-    ROUTE("getReadyz", "GET", "/readyz", RC_ROUTES_PUBLIC, 0, get_readyz),
+    ROUTE("getLivez", "GET", "/livez", RC_ROUTES_PUBLIC, 0, rc_routes__get_livez),
+    ROUTE("getReadyz", "GET", "/readyz", RC_ROUTES_PUBLIC, 0, rc_routes__get_readyz),
     READ("getOpenapi", "/api/v1/openapi.json", rc_routes__get_openapi),
     READ("listEmployees", "/api/v1/employees", rc_routes__list_employees),
     READ("getEmployee", "/api/v1/employees/{person}", rc_routes__get_employee),
@@ -109,7 +109,8 @@ const struct rc_http_route rc_routes_people[] = {
     READ("listSessions", "/api/v1/sessions", rc_routes__list_sessions),
     READ("getSession", "/api/v1/sessions/{id}", rc_routes__get_session),
     READ("getAttendance", "/api/v1/sessions/{id}/attendance", rc_routes__get_attendance),
-    WRITE("markAttendance", "POST", "/api/v1/sessions/{id}/attendance/{person}/mark", BODY, rc_routes__mark_attendance),
+    WRITE("markAttendance", "POST", "/api/v1/sessions/{id}/attendance/{person}/mark", BODY,
+	  rc_routes__mark_attendance),
     WRITE("withdrawAttendance", "POST", "/api/v1/sessions/{id}/attendance/{person}/withdraw", BODY,
 	  rc_routes__withdraw_attendance),
     READ("listRegistrations", "/api/v1/sessions/{id}/registrations", rc_routes__list_registrations),

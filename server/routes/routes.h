@@ -2,7 +2,7 @@
 #ifndef RC_ROUTES_ROUTES_H
 #define RC_ROUTES_ROUTES_H
 /*
- * What the two listeners answer: const tables of routes and who may call them. A handler reads the request, calls one function of
+ * What the listeners answer: const tables of routes and who may call them. A handler reads the request, calls one function of
  * the module that knows, and writes its answer; nothing is decided here.
  *
  * Device listener: a certificate's class is looked up on every request and compared with the route's `classes` (bits of enum
@@ -12,6 +12,7 @@
 #include "server/fleet/fleet.h"
 #include "server/http/http.h"
 #include "server/limits/limits.h"
+#include "server/metrics/metrics.h"
 #include "shared/base/clock.h"
 
 struct rc_db;
@@ -26,6 +27,7 @@ struct rc_routes_app {
 	const char *device_url;         /* as kiosks reach the server: stands in enrolment codes */
 	struct rc_limits *token_limits; /* how often a token may ask; NULL: ever so often */
 	struct rc_limits *address_limits; /* the same of an address, whatever it shows */
+	struct rc_metrics *metrics;       /* counts; NULL: nobody watches */
 };
 
 /* Permissions: a mask in the people's table. */
@@ -40,6 +42,8 @@ extern const struct rc_http_route rc_routes_device[];
 extern const size_t rc_routes_device_count;
 extern const struct rc_http_route rc_routes_people[];
 extern const size_t rc_routes_people_count;
+extern const struct rc_http_route rc_routes_operations[]; /* for whoever watches; without a token, so on loopback only */
+extern const size_t rc_routes_operations_count;
 
 /* `admit` of the two listeners (server/http/http.h). */
 bool rc_routes_admit_device(struct rc_http_request *request, struct rc_http_response *response);

@@ -127,4 +127,8 @@ void rc_routes__create_code(struct rc_http_request *request, struct rc_http_resp
 void rc_routes__settle_inbox_entry(struct rc_http_request *request, struct rc_http_response *response);
 void rc_routes__get_openapi(struct rc_http_request *request, struct rc_http_response *response);
 
+/* Health, on more than one listener. */
+void rc_routes__get_livez(struct rc_http_request *request, struct rc_http_response *response);
+void rc_routes__get_readyz(struct rc_http_request *request, struct rc_http_response *response);
+
 #endif

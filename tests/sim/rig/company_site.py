@@ -52,7 +52,7 @@ class Server:
             os.unlink(run_file)
         self.process = self.stage.start("rollcall-server", "--dir", self.folder, "serve", "--device",
                                         f"127.0.0.1:{self.device_port}", "--people", f"127.0.0.1:{people_port}",
-                                        "--run-file", run_file, log="server")
+                                        "--operations", "127.0.0.1:0", "--run-file", run_file, log="server")
 
         def is_up():
             if self.process.poll() is not None:
@@ -61,7 +61,8 @@ class Server:
 
         wait_until(is_up, f"the server listens ({self.process.log_path})")
         with open(run_file, encoding="utf-8") as text:
-            self.api = json.load(text)["api"]
+            urls = json.load(text)
+        self.api, self.operations = urls["api"], urls["operations"]
         return self
 
     def stop(self, how=signal.SIGTERM):
