@@ -4,6 +4,7 @@
  * looked up in the transaction. One person: the claim counts, and a human may look at it. Nobody, several, or nothing that can be
  * read: a human gets all there is. The number goes into the database only, never into a log or an error's text.
  */
+#include "server/inbox/inbox.h"
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
 #include "shared/base/encode.h"
@@ -174,6 +175,11 @@ static void describe(const struct rc_records_fact *fact, const struct rc_records
 	rc_json_close(detail, '}');
 }
 
+static void make_question_key(const char *session, const char *ref, char key[KEY_MAX])
+{
+	(void)snprintf(key, KEY_MAX, "%s:%s.%s", kinds[RC_RECORDS_CLAIM_CREDITED], session, ref);
+}
+
 /* One entry a session and person; where nobody is known, one a claim, for each may be somebody else. */
 static enum rc_status tell_human(struct rc_ingest__run *run, const struct rc_records_fact *fact,
 				 const struct rc_records_claim *claim, const char *session,
@@ -186,7 +192,7 @@ static enum rc_status tell_human(struct rc_ingest__run *run, const struct rc_rec
 
 	rc_id_format(&public_id, id);
 	if (claim->ref[0])
-		(void)snprintf(key, sizeof(key), "%s:%s.%s", kind, session, claim->ref);
+		make_question_key(session, claim->ref, key);
 	else
 		(void)snprintf(key, sizeof(key), "%s:%s", kind, id);
 	rc_buf_init_fixed(&detail, memory, sizeof(memory));
@@ -203,6 +209,24 @@ static enum rc_status tell_human(struct rc_ingest__run *run, const struct rc_rec
 								   .count = 1,
 								   .now_ms = run->request->now_ms},
 				    err);
+}
+
+enum rc_status rc_ingest__answer_claim(struct rc_ingest__run *run,
+				       const struct rc_records_subject *subject, struct rc_error *err)
+{
+	static const char note[] =
+	    "此人随后在本场次出示了胸牌 / their badge was held up in this session";
+	const struct rc_inbox_settlement settlement = {
+	    .note = note, .actor = "server", .now_ms = run->request->now_ms};
+	struct rc_inbox_entry entry;
+	char key[KEY_MAX];
+	enum rc_status status;
+
+	make_question_key(subject->session, subject->ref, key);
+	status = rc_inbox_find_in(run->tx, key, &entry, err);
+	if (status == RC_ENOTFOUND || (status == RC_OK && entry.settled_ms > 0))
+		return RC_OK;
+	return status == RC_OK ? rc_inbox_settle_in(run->tx, &settlement, &entry, err) : status;
 }
 
 /* ---- in the run ---------------------------------------------------------------------------------------------------------------- */

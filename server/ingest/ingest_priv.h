@@ -90,6 +90,11 @@ RC_CHECKED enum rc_status rc_ingest__settle_claim(struct rc_ingest__run *run,
 						  const struct rc_records_fact *fact,
 						  struct rc_error *err);
 
+/* The question whether a typed number was theirs is answered: their badge was held up in the same session. */
+RC_CHECKED enum rc_status rc_ingest__answer_claim(struct rc_ingest__run *run,
+						  const struct rc_records_subject *subject,
+						  struct rc_error *err);
+
 /* bounds.c: fills upload->times. And the anchor that this upload gives to its boot, for facts that come after a later one. */
 RC_CHECKED enum rc_status rc_ingest__work_out_times(struct rc_ingest__run *run, struct rc_error *err);
 RC_CHECKED enum rc_status rc_ingest__keep_anchor(struct rc_ingest__run *run, struct rc_error *err);

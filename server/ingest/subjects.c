@@ -150,6 +150,8 @@ static enum rc_status settle(struct rc_ingest__run *run, const struct rc_records
 
 	if (status == RC_OK)
 		status = tell_humans(run, subject, &standing, err);
+	if (status == RC_OK && standing.is_claim_confirmed)
+		status = rc_ingest__answer_claim(run, subject, err);
 	if (status == RC_OK)
 		status = tell_kiosks(run, subject, &standing, list, err);
 	return status;

@@ -177,6 +177,15 @@ void rc_records__judge(const struct rc_records__case *c, bool is_over, struct rc
 		record->needs_decision = true;
 }
 
+static bool has_claim(const struct rc_records__case *c)
+{
+	for (size_t i = 0; i < c->event_count; i++) {
+		if (c->events[i].kind == RC_ATTENDANCE_CLAIMED)
+			return true;
+	}
+	return false;
+}
+
 /* Sign-outs count here also where the rules don't ask for them: whoever left isn't in the room. */
 static void work_out_standing(const struct rc_records__case *c, struct rc_records_standing *standing)
 {
@@ -235,6 +244,7 @@ enum rc_status rc_records_rejudge(struct rc_db_tx *tx, const char *session, cons
 		memset(standing, 0, sizeof(*standing));
 		standing->is_session_known = c.version != 0;
 		standing->needs_decision = record.needs_decision;
+		standing->is_claim_confirmed = record.means == RC_ATTENDANCE_BY_BADGE && has_claim(&c);
 		work_out_standing(&c, standing);
 	}
 	if (c.event_count == 0)

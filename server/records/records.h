@@ -88,7 +88,8 @@ struct rc_records_standing {
 	int64_t since_ms;
 	char kiosk[RC_ID_CHARS + 1]; /* that stated it; "" without any event */
 	bool is_session_known;
-	bool needs_decision; /* the record waits for a human */
+	bool needs_decision;     /* the record waits for a human */
+	bool is_claim_confirmed; /* a number was typed for them, and their badge held up as well */
 };
 
 /*

@@ -108,6 +108,11 @@ static int64_t claims_of(struct school *school, const char *outcome)
 	return school_number(school, &rc_sql_school_count_claims, RC_DB_VALUES(RC_DB_TEXT(outcome)));
 }
 
+static int64_t open_entries(struct school *school, const char *kind)
+{
+	return school_number(school, &rc_sql_school_open_entries, RC_DB_VALUES(RC_DB_TEXT(kind)));
+}
+
 /* The inbox's detail holds the text. */
 static bool inbox_shows(struct school *school, const char *kind, const char *text)
 {
@@ -180,9 +185,15 @@ static void a_badge_makes_the_evidence_strong(void **state)
 	struct rc_buf lines = lines_buf();
 
 	upload_claim(school, &journal, "040-01");
+	assert_int_equal(open_entries(school, "attendance.claimed"), 1);
 	journal_sign_in(&other, school, 0, 0, &lines);
 	assert_int_equal(school_send(school, &other, 1, 1, &lines).status, 200);
 	assert_string_equal(means_of(school, 0), "badge");
+	/* The question is answered, and so it is when the number comes after the badge. */
+	assert_int_equal(open_entries(school, "attendance.claimed"), 0);
+	upload_claim(school, &journal, "040-01");
+	assert_int_equal(school_inbox(school, "attendance.claimed"), 2);
+	assert_int_equal(open_entries(school, "attendance.claimed"), 0);
 	rc_buf_deinit(&lines);
 }
 

@@ -167,3 +167,7 @@ SELECT COUNT(*) FROM audit WHERE action = $1;
 -- name: school_server_epoch :exec
 -- $1 TEXT
 UPDATE server_state SET value = $1 WHERE key = 'server.epoch';
+
+-- name: school_open_entries :one
+-- $1 TEXT
+SELECT COUNT(*) FROM inbox WHERE kind = $1 AND settled_ms IS NULL;

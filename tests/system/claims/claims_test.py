@@ -82,6 +82,7 @@ class Claims(unittest.TestCase):
         person, session = self.seen("001-01"), self.inbox()[0]["session"]
         self.assertEqual(self.kiosk.upload([self.kiosk.signed_in(session, person["ref"])], self.kiosk.seq)[0], 200)
         self.assertEqual(self.seen("001-01")["evidence"], "badge")
+        self.assertEqual(self.inbox(), [])
 
     def test_the_inbox_says_in_words_what_waits_and_is_settled_with_a_note(self):
         self.assertEqual(self.server.good("inbox"), "Nothing waits.\n")
