@@ -332,8 +332,12 @@ static void fill_head(const struct rc_view *view, struct rc_calm_words *words)
 			     values);
 	else
 		(void)rc_text_copy(header->room_name, words->room, sizeof(words->room));
-	if (!header->has_session && !header->has_next)
+	if (!header->has_session && !header->has_next) {
+		if (header->room[0]) /* before the first roster nothing is known */
+			(void)rc_text_copy(rc_text(view->lang, N_("No more sessions here today")),
+					   words->session, sizeof(words->session));
 		return;
+	}
 	(void)rc_text_copy(session->title, words->session, sizeof(words->session));
 	(void)snprintf(window, sizeof(window), "%s–%s", session->starts, session->ends);
 	if (session->trainer[0])
@@ -432,6 +436,9 @@ void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words)
 		words->line = rc_text(view->lang, view->is_unconnected ? N_("Getting ready")
 								       : N_("Saving your scan"));
 	}
+	if (view->screen == RC_VIEW_IDLE && view->header.room[0] && !view->header.has_session &&
+	    !view->header.has_next)
+		words->line = rc_text(view->lang, N_("It tells you where your session is."));
 	fill_call(view, call, words);
 	words->privacy = rc_text(view->lang, N_("The camera reads codes only, keeps no pictures."));
 }

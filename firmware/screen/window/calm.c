@@ -47,7 +47,8 @@ static void add_call(struct rc_column *column, const struct rc_calm_words *words
 	rc_column_add(column, words->call, is_top ? (int)lround(14 * layout->factor) : 0, big)->is_pushed =
 	    !is_top;
 	if (words->line[0]) {
-		lead.size = rc_label_fit(words->line, lead, sizes, 2, 1);
+		/* What went wrong is rather read in two lines than overlooked. */
+		lead.size = rc_label_fit(words->line, lead, sizes, 2, layout->is_large_text ? 1 : 2);
 		rc_column_add(column, words->line, gap, lead);
 	}
 	lead.colour = RC_COLOUR_INK_2;

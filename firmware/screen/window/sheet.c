@@ -352,8 +352,10 @@ static struct saying fit_saying(const struct rc_sheet *sheet, const struct rc_sh
 static void put_saying(struct rc_sheet *sheet, const struct rc_sheet_words *words, struct rc_box box)
 {
 	const struct saying saying = fit_saying(sheet, words, box);
-	int y = put_text(sheet, words->title, &saying.title, box.x, box.y);
+	bool is_alone = sheet->kind == RC_VIEW_SHEET_LATER; /* then it stands in the middle */
+	int y = is_alone ? box.y + (box.height - saying_height(sheet, words, &saying)) / 2 : box.y;
 
+	y = put_text(sheet, words->title, &saying.title, box.x, y);
 	(void)put_text(sheet, words->line, &saying.line, box.x,
 		       y + sheet->stage->layout.size[RC_SIZE_S_2]);
 }

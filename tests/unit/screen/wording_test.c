@@ -123,6 +123,21 @@ static void without_a_session_idle_says_when_the_next_one_opens(void **state)
 	assert_string_equal(words.other, "08:45 开始签到");
 }
 
+static void without_any_session_idle_says_so_and_what_a_badge_is_good_for(void **state)
+{
+	struct rc_view view = {.lang = RC_VIEW_EN, .header = {.room = "3F-305"}};
+	struct rc_calm_words words;
+
+	(void)state;
+	rc_words_of_calm(&view, &words);
+	assert_string_equal(words.session, "No more sessions here today");
+	assert_string_equal(words.line, "It tells you where your session is.");
+	view.header.room[0] = '\0'; /* no roster yet: nobody knows */
+	rc_words_of_calm(&view, &words);
+	assert_string_equal(words.session, "");
+	assert_string_equal(words.line, "");
+}
+
 static void the_status_sheet_says_what_it_means_before_what_it_is(void **state)
 {
 	struct rc_view view = {.lang = RC_VIEW_EN,
@@ -453,6 +468,7 @@ int main(void)
 	    cmocka_unit_test(an_unknown_code_leads_to_the_keys_where_they_are_offered),
 	    cmocka_unit_test(a_typed_number_is_noted_without_name_or_number),
 	    cmocka_unit_test(without_a_session_idle_says_when_the_next_one_opens),
+	    cmocka_unit_test(without_any_session_idle_says_so_and_what_a_badge_is_good_for),
 	    cmocka_unit_test(the_status_sheet_says_what_it_means_before_what_it_is),
 	    cmocka_unit_test(each_trouble_has_a_reason_of_its_own),
 	    cmocka_unit_test(each_verdict_says_its_words_in_both_languages),
