@@ -56,26 +56,37 @@ static enum rc_status get_count(const struct rc_json_value *root, const char *ke
 	return rc_json_get_int_optional(root, key, 0, RC_FACT_INTEGER_MAX, count, err);
 }
 
+/* These texts end up in terminals and tables: nothing in them may be an escape. */
+static enum rc_status get_word(const struct rc_json_value *root, const char *key, char *text,
+			       size_t text_size, struct rc_error *err)
+{
+	enum rc_status status = rc_json_get_text_optional(root, key, text, text_size, err);
+
+	for (const char *c = text; status == RC_OK && *c; c++) {
+		if (*c < ' ' || *c > '~')
+			status = rc_fail(err, RC_EFORMAT, "%s isn't plain text", key);
+	}
+	return status;
+}
+
 static enum rc_status read_machine(const struct rc_json_value *root, struct rc_device_status *read,
 				   struct rc_error *err)
 {
-	enum rc_status status =
-	    rc_json_get_text_optional(root, "version", read->version, sizeof(read->version), err);
+	enum rc_status status = get_word(root, "version", read->version, sizeof(read->version), err);
 
 	if (status == RC_OK)
 		status = rc_json_get_id_optional(root, "boot", &read->boot, err);
 	if (status == RC_OK)
 		status = get_count(root, "up_ms", &read->up_ms, err);
 	if (status == RC_OK)
-		status = rc_json_get_text_optional(root, "clock_source", read->clock_source,
-						   sizeof(read->clock_source), err);
+		status = get_word(root, "clock_source", read->clock_source,
+				  sizeof(read->clock_source), err);
 	if (status == RC_OK)
 		status = get_count(root, "clock_error_ms", &read->clock_error_ms, err);
 	if (status == RC_OK)
 		status = get_count(root, "disk_free_bytes", &read->disk_free_bytes, err);
 	if (status == RC_OK)
-		status =
-		    rc_json_get_text_optional(root, "camera", read->camera, sizeof(read->camera), err);
+		status = get_word(root, "camera", read->camera, sizeof(read->camera), err);
 	if (status == RC_OK)
 		status = get_count(root, "screens", &read->screens, err);
 	if (status == RC_OK)
@@ -94,8 +105,8 @@ static enum rc_status read_sync(const struct rc_json_value *root, struct rc_devi
 		status =
 		    rc_json_get_time_optional(root, "oldest_waiting", &read->oldest_waiting_ms, err);
 	if (status == RC_OK)
-		status = rc_json_get_text_optional(root, "roster_cursor", read->roster_cursor,
-						   sizeof(read->roster_cursor), err);
+		status = get_word(root, "roster_cursor", read->roster_cursor,
+				  sizeof(read->roster_cursor), err);
 	if (status == RC_OK)
 		status = get_count(root, "roster_age_ms", &read->roster_age_ms, err);
 	return status;

@@ -73,6 +73,33 @@ static void try_enrolment(struct rc_bytes json, struct rc_buf *out)
 	}
 }
 
+static void try_renewal(struct rc_bytes json, struct rc_buf *out)
+{
+	static struct rc_device_renew_request request;
+
+	if (rc_device_renew_request_decode(json, &request, NULL) != RC_OK)
+		return;
+	rc_buf_clear(out);
+	rc_device_renew_request_encode(&request, out);
+	if (rc_device_renew_request_decode(rc_buf_bytes(out), &request, NULL) != RC_OK)
+		abort();
+}
+
+static void try_status(struct rc_bytes json, struct rc_buf *out)
+{
+	struct rc_device_status status, again;
+
+	if (rc_device_status_decode(json, &status, NULL) != RC_OK)
+		return;
+	rc_buf_clear(out);
+	rc_device_status_encode(&status, out);
+	if (rc_device_status_decode(rc_buf_bytes(out), &again, NULL) != RC_OK ||
+	    again.waiting != status.waiting || again.up_ms != status.up_ms ||
+	    again.temperature_mc != status.temperature_mc ||
+	    strcmp(again.camera, status.camera) != 0 || strcmp(again.version, status.version) != 0)
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct rc_bytes json = rc_bytes_of(data, size);
@@ -86,6 +113,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	try_header(json, &out);
 	try_trailer(json, &out);
 	try_enrolment(json, &out);
+	try_renewal(json, &out);
+	try_status(json, &out);
 	(void)!rc_device_problem_decode(json, code, sizeof(code), &mark, &has_mark, NULL);
 	rc_buf_deinit(&out);
 	return 0;

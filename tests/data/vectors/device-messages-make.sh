@@ -96,6 +96,8 @@ lenient status_with_null '"clock_error_ms":12' '"clock_error_ms":null'
 changed status_with_a_negative_count '"waiting":3' '"waiting":-3'
 changed status_with_a_number_for_version '"0.9.0"' 9
 changed status_with_a_long_camera running "$(repeat x 16)"
+changed status_with_an_escape_in_its_version 0.9.0 '\u001b[2J'
+changed status_with_letters_that_turn_around 0.9.0 '\u202e9'
 changed status_hotter_than_the_sun :-1500 :5500000
 bad status_that_is_a_list $kind '[]'
 row status_that_is_empty $kind format -
