@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The camera: a feed's socket (the simulated camera) that is connected again whenever it is gone, and the scanner process that
- * reads from it. A camera that is absent is a fact once, not a line in the log every second.
+ * The camera: a device or a feed's socket that is opened again whenever it is gone, and the scanner process that reads from it. It
+ * is there when frames come from it. A camera that is absent is a fact once, not a line in the log every second.
  */
 #include "firmware/daemon/daemon_priv.h"
 
@@ -14,8 +14,10 @@
 
 #define NO_CAMERA "none"
 #define RETRY_MS  INT64_C(500)
+#define RETRY_FAILED_MS                                                                            \
+	INT64_C(5000) /* one that was opened and then failed: each try costs a process */
 
-static void state_camera(struct rc_daemon *daemon, bool has_camera)
+static void state_camera(struct rc_daemon *daemon, bool has_camera, const char *state)
 {
 	struct rc_fact_device_changed fact = {.device = "camera"};
 	char memory[128];
@@ -26,7 +28,7 @@ static void state_camera(struct rc_daemon *daemon, bool has_camera)
 	daemon->has_camera = has_camera;
 	rc_log(RC_LOG_NOTICE, has_camera ? "the camera is there" : "the camera is gone", "camera",
 	       daemon->config.camera, NULL);
-	(void)snprintf(fact.state, sizeof(fact.state), "%s", has_camera ? "ok" : "absent");
+	(void)snprintf(fact.state, sizeof(fact.state), "%s", state);
 	rc_buf_init_fixed(&body, memory, sizeof(memory));
 	rc_fact_device_changed_encode(&fact, &body);
 	rc_daemon__state_fact(daemon, RC_FACT_KIND_DEVICE_CHANGED, rc_buf_bytes(&body));
@@ -74,13 +76,11 @@ static void try_feed(struct rc_daemon *daemon, int64_t up_ms)
 		return;
 	daemon->feed_retry_up_ms = up_ms + RETRY_MS;
 	if (rc_scanner_open_camera(daemon->config.camera, &source, &daemon->feed_fd, NULL) != RC_OK) {
-		state_camera(daemon, false);
+		state_camera(daemon, false, "absent");
 		return;
 	}
-	if (start_scanner(daemon, source, up_ms)) {
-		state_camera(daemon, true);
+	if (start_scanner(daemon, source, up_ms))
 		return;
-	}
 	(void)close(daemon->feed_fd); /* both are tried again */
 	daemon->feed_fd = -1;
 }
@@ -89,11 +89,18 @@ static void take_line(void *context, const struct rc_scanner_line *line)
 {
 	struct rc_daemon *daemon = context;
 
-	if (line->kind == RC_SCANNER_LINE_FIND)
-		rc_daemon__find(daemon, &line->find);
-	else if (line->kind == RC_SCANNER_LINE_END)
+	if (line->kind == RC_SCANNER_LINE_END) {
 		rc_log(RC_LOG_NOTICE, "the camera has ended", "reason",
 		       rc_scanner_end_text(line->end), NULL);
+		daemon->has_camera_failed = line->end != RC_SCANNER_END_ENDED;
+		if (daemon->has_camera_failed)
+			state_camera(daemon, false, "failed");
+		return;
+	}
+	if (line->frame > 0)
+		state_camera(daemon, true, "ok");
+	if (line->kind == RC_SCANNER_LINE_FIND)
+		rc_daemon__find(daemon, &line->find);
 }
 
 void rc_daemon__watch_camera(struct rc_daemon *daemon, int64_t up_ms)
@@ -104,7 +111,8 @@ void rc_daemon__watch_camera(struct rc_daemon *daemon, int64_t up_ms)
 	    rc_scanner_state(daemon->scanner) == RC_SCANNER_ENDED) {
 		(void)close(daemon->feed_fd);
 		daemon->feed_fd = -1;
-		daemon->feed_retry_up_ms = up_ms + RETRY_MS;
+		daemon->feed_retry_up_ms =
+		    up_ms + (daemon->has_camera_failed ? RETRY_FAILED_MS : RETRY_MS);
 	}
 	if (daemon->feed_fd < 0)
 		try_feed(daemon, up_ms);

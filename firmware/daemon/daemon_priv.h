@@ -46,6 +46,7 @@ struct rc_daemon {
 	int64_t feed_retry_up_ms;
 	struct rc_scanner *scanner; /* NULL before the first connection to a camera */
 	bool has_camera;            /* as last stated by device.changed */
+	bool has_camera_failed;     /* it was opened, and then its scanner gave it up */
 
 	struct rc_screen_socket *screens;
 	struct rc_control *control;

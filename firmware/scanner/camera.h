@@ -4,6 +4,7 @@
 /*
  * Opens the camera that the setting `camera` names, for the daemon, which hands the descriptor to a scanner:
  *
+ *     v4l2:/dev/video0         a camera of Linux (v4l2.h)
  *     feed:/path/to/socket     pictures sent by another program (feed.h), as in tests and demonstrations
  */
 #include "shared/base/status.h"

@@ -7,6 +7,7 @@
 #include "firmware/scanner/sandbox.h"
 #include "firmware/scanner/scanner.h"
 #include "firmware/scanner/spawn.h"
+#include "firmware/scanner/v4l2.h"
 #include "firmware/scanner/warm_up.h"
 #include "shared/base/log.h"
 #include "shared/options/options.h"
@@ -22,6 +23,7 @@ struct source_kind {
 
 static const struct source_kind source_kinds[] = {
     {"feed", rc_feed_source_open},
+    {"v4l2", rc_v4l2_source_open},
 };
 
 static struct rc_qr_finds finds;
@@ -33,6 +35,19 @@ static enum rc_status open_source(const char *name, struct rc_scanner_source *so
 			return source_kinds[i].open(RC_SCANNER_FD_SOURCE, source, err);
 	}
 	return rc_fail(err, RC_EUSAGE, "no kind of camera is called %s", name);
+}
+
+/* Says on the pipe that nothing will come, so that the daemon doesn't start us again and again. */
+static enum rc_status say_end(enum rc_scanner_end end, struct rc_error *err)
+{
+	char memory[32];
+	struct rc_buf line;
+
+	rc_buf_init_fixed(&line, memory, sizeof(memory));
+	rc_scanner_pipe_encode_end(end, &line);
+	return write(RC_SCANNER_FD_PIPE, line.data, line.size) == (ssize_t)line.size
+		   ? RC_OK
+		   : rc_fail(err, RC_EIO, "nobody can be told");
 }
 
 static enum rc_status prepare(const struct rc_options *options, struct rc_scanner_source *source,
@@ -50,18 +65,17 @@ static enum rc_status prepare(const struct rc_options *options, struct rc_scanne
 	return rc_scanner_warm_up(work->reader, work->finds, err);
 }
 
-/* Says on the pipe that nothing will come, so that the daemon doesn't start us again and again. */
 static enum rc_status lock_in(struct rc_error *err)
 {
-	const char line[] = "E sandbox\n";
+	struct rc_error own;
 	enum rc_status status;
 
 	/* No core dump, by whatever collects them: it would keep a picture. Also keeps processes of the same user out. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	status = rc_sandbox_enter(err);
 
-	if (status != RC_OK && write(RC_SCANNER_FD_PIPE, line, sizeof(line) - 1) < 0)
-		return rc_error_in(err, status, "nobody can be told");
+	if (status != RC_OK && say_end(RC_SCANNER_END_SANDBOX, &own) != RC_OK)
+		return rc_error_in(err, status, "%s", own.text);
 	return status;
 }
 
@@ -78,6 +92,9 @@ static int scan(const struct rc_options *options)
 		status = rc_scanner_run(&work, &err);
 	if (status != RC_OK)
 		rc_log_failure("the scanner ends", &err);
+	/* The log comes first: whoever hears that the camera can't be used ends this process. */
+	if (!source.next && status != RC_ENOMEM)
+		rc_status_ignore(say_end(RC_SCANNER_END_FAILED, NULL));
 	_exit(rc_status_exit(status)); /* nothing to tidy up, and what libraries do at exit isn't allowed in the sandbox */
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The filter is a list of what is allowed, in a table; memory that can be run is the one thing looked at more closely. */
+/* The filter is a list of what is allowed, in a table; memory that can be run and a camera's requests are looked at more closely. */
 #include "firmware/scanner/sandbox.h"
 
 #include <errno.h>
+#include <linux/videodev2.h>
 #include <seccomp.h>
 #include <sys/mman.h>
 
@@ -41,6 +42,9 @@ static const int allowed[] = {
 #endif
 };
 
+/* All that a camera is asked for once it runs: its buffers. */
+static const unsigned long requests[] = {VIDIOC_DQBUF, VIDIOC_QBUF};
+
 static int fill(scmp_filter_ctx filter)
 {
 	int failed = 0;
@@ -50,6 +54,9 @@ static int fill(scmp_filter_ctx filter)
 	if (failed == 0) /* new memory, but none that can be run */
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 					  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && failed == 0; i++)
+		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+					  SCMP_A1(SCMP_CMP_EQ, requests[i]));
 	return failed;
 }
 
