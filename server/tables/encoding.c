@@ -129,6 +129,9 @@ static enum rc_status refuse(struct reading *reading, size_t line, struct rc_rep
 static enum rc_status found(struct reading *reading, enum rc_encoding encoding,
 			    struct rc_report_text why, struct rc_bytes utf8)
 {
+	/* A second mark: files that were put together, or marked by two programs. */
+	while (utf8.size >= 3 && memcmp(utf8.data, "\xef\xbb\xbf", 3) == 0)
+		utf8 = rc_bytes_of(utf8.data + 3, utf8.size - 3);
 	*reading->text = (struct rc_encoding_text){.encoding = encoding, .why = why, .utf8 = utf8};
 	return RC_OK;
 }
@@ -141,11 +144,11 @@ static enum rc_status check_nul(struct reading *reading)
 
 	if (!nul)
 		return RC_OK;
-	return refuse(reading,
-		      rc_encoding__line_behind(rc_bytes_of(utf8.data, (size_t)(nul - utf8.data))),
-		      (struct rc_report_text){"the file holds a NUL byte: it is no text file",
-					      "文件含有空字节（NUL），不是文本文件"},
-		      NULL);
+	return refuse(
+	    reading, rc_encoding__line_behind(rc_bytes_of(utf8.data, (size_t)(nul - utf8.data))),
+	    (struct rc_report_text){"a NUL byte: the file is no text, or UTF-16 that was damaged",
+				    "含有空字节（NUL）：不是文本文件，或是已损坏的 UTF-16"},
+	    NULL);
 }
 
 /* The bytes at the front that are UTF-8. */
@@ -241,7 +244,7 @@ static enum rc_status find_utf16(struct reading *reading, struct rc_error *err)
 	return check_nul(reading);
 }
 
-/* True if the same bytes read like Chinese in GB18030. */
+/* True if the same bytes, or those before a wrong one, read like Chinese in GB18030. */
 static enum rc_status is_gb18030(struct reading *reading, bool *is_whole, bool *is_chinese,
 				 struct rc_error *err)
 {
@@ -252,8 +255,8 @@ static enum rc_status is_gb18030(struct reading *reading, bool *is_whole, bool *
 	status = rc_encoding__decode(reading->file, RC_ENCODING_GB18030, reading->memory, err);
 	*is_whole = status == RC_OK;
 	*is_chinese = false;
-	if (status != RC_OK)
-		return status == RC_EFORMAT ? RC_OK : status;
+	if (status != RC_OK && status != RC_EFORMAT)
+		return status;
 	count = rc_encoding__count(rc_buf_bytes(reading->memory));
 	*is_chinese = rc_encoding__is_chinese(&count);
 	return RC_OK;
@@ -265,7 +268,7 @@ static enum rc_status doubt_utf8(struct reading *reading, struct rc_error *err)
 	const struct rc_encoding_count count = rc_encoding__count(reading->file);
 	const size_t odd = count.apart + count.unlikely + count.neutral;
 	const size_t beyond = count.hanzi + count.letters + count.unlikely + count.neutral;
-	bool is_whole, is_chinese = false;
+	bool is_whole = false, is_chinese = false;
 	enum rc_status status = RC_OK;
 
 	if (beyond == 0)
@@ -276,7 +279,7 @@ static enum rc_status doubt_utf8(struct reading *reading, struct rc_error *err)
 		status = is_gb18030(reading, &is_whole, &is_chinese, err);
 	if (status != RC_OK)
 		return status;
-	if (is_chinese)
+	if (is_whole && is_chinese)
 		return refuse(
 		    reading, 0,
 		    (struct rc_report_text){
@@ -295,7 +298,7 @@ static enum rc_status find_gb18030(struct reading *reading, struct rc_bytes vali
 
 	if (status != RC_OK)
 		return status;
-	if (is_chinese)
+	if (is_whole && is_chinese)
 		return found(
 		    reading, RC_ENCODING_GB18030,
 		    (struct rc_report_text){
@@ -311,6 +314,11 @@ static enum rc_status find_gb18030(struct reading *reading, struct rc_bytes vali
 			"从这一行起不是 UTF-8 编码，按 GBK（GB18030）读取又不像中文；请用 "
 			"--encoding 指定编码（%s），或另存为“CSV UTF-8”"},
 		    rc_encoding_names());
+	if (is_chinese)
+		return refuse(
+		    reading,
+		    rc_encoding__line_behind(rc_buf_bytes(reading->memory)), (struct rc_report_text){"GBK (GB18030) up to this line, where a byte is wrong; save it as “CSV UTF-8”", "到这一行为止是 GBK（GB18030）编码，但这一行有错误的字节；请另存为“CSV UTF-8”"},
+		    NULL);
 	return refuse(
 	    reading, rc_encoding__line_behind(valid),
 	    (struct rc_report_text){

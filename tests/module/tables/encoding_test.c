@@ -221,6 +221,23 @@ static void a_file_that_breaks_off_or_changes_is_refused_with_the_line(void **st
 	is_refused(reading, 3, "not GB18030");
 }
 
+static void a_wrong_byte_in_chinese_is_told_where_it_stands(void **state)
+{
+	struct reading *reading = *state;
+
+	rc_buf_clear(&reading->file);
+	encode(&reading->file, PEOPLE, "GBK");
+	rc_buf_append_text(&reading->file, "003-01,\xff\n");
+	read_bytes(reading, rc_buf_bytes(&reading->file), RC_ENCODING_FIND);
+	is_refused(reading, 4, "up to this line");
+}
+
+static void a_second_mark_is_dropped_like_the_first(void **state)
+{
+	read_as(*state, "\xef\xbb\xbf\xef\xbb\xbf", PEOPLE, "UTF-8", RC_ENCODING_FIND);
+	is_read(*state, RC_ENCODING_UTF8, PEOPLE);
+}
+
 static void a_nul_is_no_text_in_any_encoding(void **state)
 {
 	read_bytes(*state, rc_bytes_of("number,name\n1,a\0b\n", 18), RC_ENCODING_FIND);
@@ -353,6 +370,8 @@ int main(void)
 	    READING(two_bytes_that_are_a_letter_or_a_character_are_asked_about),
 	    READING(a_wish_is_obeyed_strictly_and_never_against_a_mark),
 	    READING(a_file_that_breaks_off_or_changes_is_refused_with_the_line),
+	    READING(a_wrong_byte_in_chinese_is_told_where_it_stands),
+	    READING(a_second_mark_is_dropped_like_the_first),
 	    READING(a_nul_is_no_text_in_any_encoding),
 	    READING(what_is_no_table_is_called_what_it_is),
 	    READING(encodings_have_the_names_that_people_use),
