@@ -15,7 +15,7 @@ ROWS = {
     "journal": 7,
     "facts": 3,
     "ingest": 7,
-    "http": 6,
+    "http": 9,
     "door": 5,
     "programs": 9,
 }

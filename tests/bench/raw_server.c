@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The floor of an HTTP server: epoll, read, look for empty lines, write a constant. No limits, no deadlines, nothing is checked: what remains is
- * the kernel's work, which nobody gets around.
+ * the kernel's work, which nobody gets around. Whoever asks for /poll waits until somebody asks for /wake.
  */
 #include "tests/bench/raw_server.h"
 
@@ -15,7 +15,11 @@
 static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
 			     "27\r\n\r\n" BENCH_SMALL_JSON;
 
+#define WAITING_MAX 20000
+
 static int listener;
+static int waiting[WAITING_MAX];
+static size_t waiting_count;
 
 uint16_t bench_raw_open(void *context)
 {
@@ -44,6 +48,15 @@ static void accept_all(int poll)
 	}
 }
 
+static void wake_all(void)
+{
+	for (size_t i = 0; i < waiting_count; i++) {
+		if (write(waiting[i], answer, sizeof(answer) - 1) != (ssize_t)sizeof(answer) - 1)
+			(void)close(waiting[i]);
+	}
+	waiting_count = 0;
+}
+
 static void serve_one(int fd)
 {
 	static char in[65536], out[65536];
@@ -55,6 +68,12 @@ static void serve_one(int fd)
 		(void)close(fd);
 		return;
 	}
+	if (size > 9 && memcmp(in, "GET /poll", 9) == 0 && waiting_count < WAITING_MAX) {
+		waiting[waiting_count++] = fd;
+		return;
+	}
+	if (size > 9 && memcmp(in, "GET /wake", 9) == 0)
+		wake_all();
 	while ((at = memmem(at, (size_t)(in + size - at), "\r\n\r\n", 4)) &&
 	       used + sizeof(answer) <= sizeof(out)) {
 		memcpy(out + used, answer, sizeof(answer) - 1);
