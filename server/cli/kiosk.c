@@ -2,19 +2,18 @@
 /* `kiosk code`, `kiosk list`, `kiosk revoke`. */
 #include "server/cli/files.h"
 #include "server/cli/home.h"
+#include "server/cli/list.h"
 #include "server/cli/parse.h"
 #include "server/cli/verbs.h"
 #include "server/fleet/fleet.h"
 #include "server/hr/rooms.h"
 #include "server/print/badge.h"
-#include "server/reports/text_table.h"
 #include "shared/json/write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-#define LIST_MAX_BYTES (16u * 1024u * 1024u)
-#define COLUMNS        9u
+#define COLUMNS 9u
 
 /* ---- code ---- */
 
@@ -187,9 +186,19 @@ static enum rc_status add_row(void *context, const struct rc_fleet_kiosk *kiosk,
 	return RC_OK;
 }
 
-static enum rc_status list_table(struct rc_db *db, struct rc_buf *out, struct rc_error *err)
+static enum rc_status fill_table(struct rc_db *db, struct rc_text_table *table, struct rc_error *err)
 {
-	RC_AUTO(rc_text_table_free_p) struct rc_text_table *table = rc_text_table_new(COLUMNS);
+	return rc_fleet_list(db, add_row, table, err);
+}
+
+static enum rc_status fill_json(struct rc_db *db, struct rc_buf *json, struct rc_error *err)
+{
+	return rc_fleet_list(db, add_json, json, err);
+}
+
+static enum rc_status list_kiosks(const struct rc_cli_home *home, const struct rc_options *options,
+				  struct rc_error *err)
+{
 	const char *const headings[COLUMNS] = {
 	    RC_CLI_TEXT("id", "编号"),
 	    RC_CLI_TEXT("room", "教室"),
@@ -201,33 +210,9 @@ static enum rc_status list_table(struct rc_db *db, struct rc_buf *out, struct rc
 	    RC_CLI_TEXT("waiting", "待上传"),
 	    RC_CLI_TEXT("clock", "时钟"),
 	};
-	enum rc_status status;
+	const struct rc_cli_list list = {headings, COLUMNS, fill_table, fill_json};
 
-	if (!table)
-		return rc_fail(err, RC_ENOMEM, "no memory for a list");
-	rc_text_table_add(table, headings);
-	status = rc_fleet_list(db, add_row, table, err);
-	if (status == RC_OK)
-		rc_text_table_write(table, out);
-	return status;
-}
-
-static enum rc_status list_kiosks(const struct rc_cli_home *home, const struct rc_options *options,
-				  struct rc_error *err)
-{
-	RC_AUTO(rc_buf_deinit) struct rc_buf out;
-	enum rc_status status;
-
-	rc_buf_init(&out, LIST_MAX_BYTES);
-	if (rc_options_has(options, "json")) {
-		rc_json_open(&out, '[');
-		status = rc_fleet_list(home->db, add_json, &out, err);
-		rc_json_close(&out, ']');
-		rc_buf_append_char(&out, '\n');
-	} else {
-		status = list_table(home->db, &out, err);
-	}
-	return status == RC_OK ? rc_cli_print(&out, err) : status;
+	return rc_cli_list_print(home, options, &list, err);
 }
 
 int rc_cli_kiosk_list(const struct rc_options *options)

@@ -2,10 +2,9 @@
 /* `quarantine list`, `quarantine release`: facts that wait for an operator's nod. */
 #include "server/fleet/quarantine.h"
 
-#include "server/cli/home.h"
+#include "server/cli/list.h"
 #include "server/cli/verbs.h"
 #include "server/ingest/ingest.h"
-#include "server/reports/text_table.h"
 #include "shared/base/clock.h"
 #include "shared/base/timestamp.h"
 #include "shared/json/write.h"
@@ -13,8 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define LIST_MAX_BYTES (16u * 1024u * 1024u)
-#define COLUMNS        5u
+#define COLUMNS 5u
 
 /* ---- list ---- */
 
@@ -101,47 +99,32 @@ static enum rc_status write_rows(const struct listing *listing, struct rc_error 
 	return status;
 }
 
-static enum rc_status list_table(struct rc_db *db, struct rc_buf *out, struct rc_error *err)
+static enum rc_status fill_table(struct rc_db *db, struct rc_text_table *table, struct rc_error *err)
 {
-	RC_AUTO(rc_text_table_free_p) struct rc_text_table *table = rc_text_table_new(COLUMNS);
-	const struct listing listing = {.db = db, .table = table};
+	return write_rows(&(struct listing){.db = db, .table = table}, err);
+}
+
+static enum rc_status fill_json(struct rc_db *db, struct rc_buf *json, struct rc_error *err)
+{
+	return write_rows(&(struct listing){.db = db, .json = json}, err);
+}
+
+static enum rc_status list_waiting(const struct rc_cli_home *home, const struct rc_options *options,
+				   struct rc_error *err)
+{
 	const char *const headings[COLUMNS] = {
 	    RC_CLI_TEXT("kiosk", "签到机"),       RC_CLI_TEXT("room", "教室"),
 	    RC_CLI_TEXT("state", "状态"),         RC_CLI_TEXT("facts", "记录数"),
 	    RC_CLI_TEXT("last came", "最近收到"),
 	};
-	enum rc_status status;
+	const struct rc_cli_list list = {headings, COLUMNS, fill_table, fill_json};
 
-	if (!table)
-		return rc_fail(err, RC_ENOMEM, "no memory for a list");
-	rc_text_table_add(table, headings);
-	status = write_rows(&listing, err);
-	if (status == RC_OK)
-		rc_text_table_write(table, out);
-	return status;
-}
-
-static enum rc_status list(const struct rc_cli_home *home, const struct rc_options *options,
-			   struct rc_error *err)
-{
-	RC_AUTO(rc_buf_deinit) struct rc_buf out;
-	enum rc_status status;
-
-	rc_buf_init(&out, LIST_MAX_BYTES);
-	if (rc_options_has(options, "json")) {
-		rc_json_open(&out, '[');
-		status = write_rows(&(struct listing){.db = home->db, .json = &out}, err);
-		rc_json_close(&out, ']');
-		rc_buf_append_char(&out, '\n');
-	} else {
-		status = list_table(home->db, &out, err);
-	}
-	return status == RC_OK ? rc_cli_print(&out, err) : status;
+	return rc_cli_list_print(home, options, &list, err);
 }
 
 int rc_cli_quarantine_list(const struct rc_options *options)
 {
-	return rc_cli_at_home(options, list);
+	return rc_cli_at_home(options, list_waiting);
 }
 
 /* ---- release ---- */

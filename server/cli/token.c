@@ -2,9 +2,8 @@
 /* `token create`: the token alone goes to stdout, so that a script can take it. `token list`, `token revoke`. */
 #include "server/auth/token.h"
 
-#include "server/cli/home.h"
+#include "server/cli/list.h"
 #include "server/cli/verbs.h"
-#include "server/reports/text_table.h"
 #include "shared/base/clock.h"
 #include "shared/base/timestamp.h"
 #include "shared/json/write.h"
@@ -12,8 +11,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define LIST_MAX_BYTES (16u * 1024u * 1024u)
-#define COLUMNS        4u
+#define COLUMNS 4u
 
 static enum rc_status create(const struct rc_cli_home *home, const struct rc_options *options,
 			     struct rc_error *err)
@@ -80,47 +78,33 @@ static enum rc_status add_row(void *context, const struct rc_token_entry *entry,
 	return RC_OK;
 }
 
-static enum rc_status list_table(struct rc_db *db, struct rc_buf *out, struct rc_error *err)
+static enum rc_status fill_table(struct rc_db *db, struct rc_text_table *table, struct rc_error *err)
 {
-	RC_AUTO(rc_text_table_free_p) struct rc_text_table *table = rc_text_table_new(COLUMNS);
+	return rc_token_list(db, add_row, table, err);
+}
+
+static enum rc_status fill_json(struct rc_db *db, struct rc_buf *json, struct rc_error *err)
+{
+	return rc_token_list(db, add_json, json, err);
+}
+
+static enum rc_status list_tokens(const struct rc_cli_home *home, const struct rc_options *options,
+				  struct rc_error *err)
+{
 	const char *const headings[COLUMNS] = {
 	    RC_CLI_TEXT("name", "名称"),
 	    RC_CLI_TEXT("role", "权限"),
 	    RC_CLI_TEXT("created", "生成时间"),
 	    RC_CLI_TEXT("revoked", "作废时间"),
 	};
-	enum rc_status status;
+	const struct rc_cli_list list = {headings, COLUMNS, fill_table, fill_json};
 
-	if (!table)
-		return rc_fail(err, RC_ENOMEM, "no memory for a list");
-	rc_text_table_add(table, headings);
-	status = rc_token_list(db, add_row, table, err);
-	if (status == RC_OK)
-		rc_text_table_write(table, out);
-	return status;
-}
-
-static enum rc_status list(const struct rc_cli_home *home, const struct rc_options *options,
-			   struct rc_error *err)
-{
-	RC_AUTO(rc_buf_deinit) struct rc_buf out;
-	enum rc_status status;
-
-	rc_buf_init(&out, LIST_MAX_BYTES);
-	if (rc_options_has(options, "json")) {
-		rc_json_open(&out, '[');
-		status = rc_token_list(home->db, add_json, &out, err);
-		rc_json_close(&out, ']');
-		rc_buf_append_char(&out, '\n');
-	} else {
-		status = list_table(home->db, &out, err);
-	}
-	return status == RC_OK ? rc_cli_print(&out, err) : status;
+	return rc_cli_list_print(home, options, &list, err);
 }
 
 int rc_cli_token_list(const struct rc_options *options)
 {
-	return rc_cli_at_home(options, list);
+	return rc_cli_at_home(options, list_tokens);
 }
 
 /* ---- revoke ---- */

@@ -4,11 +4,8 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import sys
-import tempfile
-import unittest
 import urllib.error
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,32 +13,13 @@ sys.path.insert(0, os.path.join(HERE, "../server"))
 sys.path.insert(0, os.path.join(HERE, "../../sim/rig"))
 
 import tap_unittest  # noqa: E402
-from company_site import Server  # noqa: E402
 from hand_made_kiosk import Code, Kiosk  # noqa: E402
-from processes import Stage  # noqa: E402
-
-TABLES = {
-    "rooms": "room,site,name_zh,name_en\n3F-305,HQ,培训室,Training room\n",
-    "employees": "number,name,department\n001-01,张伟,生产一部\n",
-    "sessions": "session,course,title_zh,title_en,room,starts,ends\n"
-                "SAFE-1,T-001-01,安全操作规程,Safe operation,3F-305,2026-11-24 09:00,2026-11-24 11:00\n",
-    "registrations": "session,number\nSAFE-1,001-01\n",
-}
+from small_office import SmallOffice  # noqa: E402
 
 
-class OperatorTest(unittest.TestCase):
+class OperatorTest(SmallOffice):
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="rollcall-operator-")
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.stage = Stage(os.path.join(self.folder, "stage"))
-        self.addCleanup(self.stage.end_all)
-        self.server = Server(self.stage, is_direct=True)
-        self.server.init()
-        for name, text in TABLES.items():
-            path = self.stage.path(name + ".csv")
-            with open(path, "w", encoding="utf-8") as out:
-                out.write(text)
-            self.server.command("import", name, path)
+        super().setUp()
         self.server.start()
 
     def query(self, statement, *values):

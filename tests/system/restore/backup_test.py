@@ -12,9 +12,7 @@ import stat
 import subprocess
 import sys
 import tarfile
-import tempfile
 import threading
-import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../server"))
@@ -24,30 +22,16 @@ import tap_unittest  # noqa: E402
 from company_site import Server  # noqa: E402
 from hand_made_kiosk import Code, Kiosk  # noqa: E402
 from processes import Stage, program  # noqa: E402
+from small_office import SmallOffice  # noqa: E402
 
 WORDS = "correct horse battery staple"
-TABLES = {
-    "rooms": "room,site,name_zh,name_en\n3F-305,HQ,培训室,Training room\n",
-    "employees": "number,name,department\n" + "".join(f"{i:03d}-01,员工{i},质量部\n" for i in range(1, 61)),
-    "sessions": "session,course,title_zh,title_en,room,starts,ends\n"
-                "SAFE-1,T-001-01,安全操作规程,Safe operation,3F-305,2026-11-24 09:00,2026-11-24 11:00\n",
-    "registrations": "session,number\nSAFE-1,001-01\n",
-}
 
 
-class BackupTest(unittest.TestCase):
+class BackupTest(SmallOffice):
+    staff = 60
+
     def setUp(self):
-        self.folder = tempfile.mkdtemp(prefix="rollcall-backup-")
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.stage = Stage(os.path.join(self.folder, "stage"))
-        self.addCleanup(self.stage.end_all)
-        self.server = Server(self.stage, is_direct=True)
-        self.server.init()
-        for name, text in TABLES.items():
-            path = self.stage.path(name + ".csv")
-            with open(path, "w", encoding="utf-8") as out:
-                out.write(text)
-            self.server.command("import", name, path)
+        super().setUp()
         self.words = self.secret("words", WORDS + "\n")
         self.file = self.stage.path("b.rollcall")
 
