@@ -16,8 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WORK    "/.restoring"
-#define SECRETS "/secrets"
+#define WORK         "/.restoring"
+#define SECRETS_NAME "secrets"
+#define SECRETS      "/" SECRETS_NAME
 
 /* ---- check ---- */
 
@@ -123,7 +124,7 @@ static enum rc_status check_folder(const char *folder, bool *has_secrets, struct
 	if (!listing)
 		return rc_fail_errno(err, errno, "%s", folder);
 	while ((entry = readdir(listing))) {
-		if (strcmp(entry->d_name, SECRETS + 1) == 0)
+		if (strcmp(entry->d_name, SECRETS_NAME) == 0)
 			*has_secrets = true;
 		else if (strcmp(entry->d_name, RC_BACKUP_DATABASE_FILE) == 0)
 			status = rc_fail(err, RC_ECONFLICT,
