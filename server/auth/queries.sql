@@ -10,10 +10,6 @@ INSERT INTO token (hash, name, role, created_ms, revoked_ms) VALUES ($1, $2, $3,
 SELECT name, role, revoked_ms FROM token WHERE hash = $1;
 
 -- What kiosks were told last.
--- name: auth_current :one
--- $1 TEXT, $2 TEXT
-SELECT version, payload FROM change_current WHERE entity = $1 AND id = $2;
-
 -- name: token_list :many
 SELECT name, role, created_ms, coalesce(revoked_ms, 0) FROM token ORDER BY name, created_ms;
 

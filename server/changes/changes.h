@@ -66,6 +66,18 @@ void rc_changes_list_delete(struct rc_changes_list *list, const char *scope, enu
 RC_CHECKED enum rc_status rc_changes_publish(struct rc_db_tx *tx, const struct rc_changes_list *list,
 					     int64_t now_ms, struct rc_error *err);
 
+/* Something of the server's own that all kiosks know: the key to seal to, a setting. */
+struct rc_changes_told {
+	enum rc_entity entity;
+	const char *id;
+	struct rc_bytes payload; /* one JSON object of shared/reference */
+	bool is_usual;           /* kiosks take it for so until they are told: not worth a change that is the first */
+};
+
+/* Publishes it in a write of its own, to all kiosks, unless it is what they were told last. `*is_news`: it was another. Blocks. */
+RC_CHECKED enum rc_status rc_changes_tell(struct rc_db *db, const struct rc_changes_told *told,
+					  int64_t now_ms, bool *is_news, struct rc_error *err);
+
 struct rc_changes_request {
 	const struct rc_cursor *cursor; /* NULL: the first time */
 	const char *const *scopes; /* 1 … RC_CHANGES_SCOPES_MAX, in any order; the caller knows that the kiosk may have them */

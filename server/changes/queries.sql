@@ -5,6 +5,10 @@
 -- $1 TEXT, $2 TEXT
 SELECT scope FROM change_current WHERE entity = $1 AND id = $2;
 
+-- name: changes_current_told :one
+-- $1 TEXT, $2 TEXT
+SELECT version, payload FROM change_current WHERE entity = $1 AND id = $2;
+
 -- name: changes_current_put :exec
 -- $1 TEXT, $2 TEXT, $3 TEXT, $4 INT8, $5 BYTES, $6 INT8
 INSERT INTO change_current (entity, id, scope, version, payload, n) VALUES ($1, $2, $3, $4, $5, $6)

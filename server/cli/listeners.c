@@ -85,6 +85,12 @@ static const struct rc_setting_key keys[] = {
      .default_value = "1200",
      .help_en = "requests an address may make at once after a quiet time",
      .help_zh = "地址空闲后可一次连续发出的请求数"},
+    {.section = "kiosk",
+     .name = "names",
+     .type = RC_SETTING_TEXT,
+     .default_value = "full",
+     .help_en = "how kiosks show who is signed in: full, or short (张*伟, Anna K.)",
+     .help_zh = "签到机如何显示姓名：full 为全名，short 为缩写（张*伟、Anna K.）"},
 };
 const struct rc_settings_table rc_listen_settings = {keys, sizeof(keys) / sizeof(keys[0])};
 
@@ -162,6 +168,18 @@ static struct rc_limits_rate read_rate(const struct rc_settings *settings, const
 	};
 }
 
+static enum rc_status choose_names(const struct rc_settings *settings, struct rc_listen_wish *wish,
+				   struct rc_error *err)
+{
+	const char *names = rc_settings_text(settings, "kiosk", "names");
+
+	wish->has_short_names = strcmp(names, "short") == 0;
+	if (wish->has_short_names || strcmp(names, "full") == 0)
+		return RC_OK;
+	return rc_fail(err, RC_EFORMAT, "%s: kiosk.names is full or short, not %s",
+		       rc_settings_origin(settings, "kiosk", "names"), names);
+}
+
 static enum rc_status read_wish(const struct rc_options *options, const struct rc_settings *settings,
 				struct rc_listen_wish *wish, struct rc_error *err)
 {
@@ -171,6 +189,8 @@ static enum rc_status read_wish(const struct rc_options *options, const struct r
 		status = choose_endpoint(options, "people", settings, &wish->people, err);
 	if (status == RC_OK)
 		status = choose_operations(options, settings, wish, err);
+	if (status == RC_OK)
+		status = choose_names(settings, wish, err);
 	if (status == RC_OK)
 		status = take_path(choose(options, "people-certificate", settings, "people_certificate"),
 				   wish->people_certificate, sizeof(wish->people_certificate), err);

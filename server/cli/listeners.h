@@ -17,6 +17,7 @@ struct rc_listen_wish {
 	char people_certificate[4096]; /* PEM files; "": plain HTTP, on loopback only */
 	char people_key[4096];
 	unsigned workers;
+	bool has_short_names; /* kiosks show short names: told to them before anything is listened for */
 	struct rc_limits_rate token_rate;
 	struct rc_limits_rate address_rate; /* not on loopback: there all come from one address, their proxy's */
 };

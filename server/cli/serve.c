@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `serve`: the folder is opened, both listeners are bound, and only then somebody is told; on SIGTERM what is under way ends first. */
 #include "server/backup/backup.h"
+#include "server/changes/changes.h"
 #include "server/cli/files.h"
 #include "server/cli/home.h"
 #include "server/cli/listeners.h"
@@ -10,6 +11,7 @@
 #include "shared/crypto/certificate.h"
 #include "shared/json/write.h"
 #include "shared/notify/notify.h"
+#include "shared/reference/reference.h"
 
 #include <unistd.h>
 
@@ -144,6 +146,29 @@ static enum rc_status tell_seal_key(struct rc_cli_home *home, struct rc_error *e
 	return status;
 }
 
+/* Kiosks show full names until they are told otherwise. */
+static enum rc_status tell_names(const struct rc_cli_home *home, const struct rc_listen_wish *wish,
+				 struct rc_error *err)
+{
+	struct rc_changes_told told = {
+	    .entity = RC_ENTITY_SETTING, .id = "kiosk.names", .is_usual = !wish->has_short_names};
+	struct rc_ref_setting setting = {.value = "full"};
+	char memory[128];
+	struct rc_buf payload;
+	bool is_news = false;
+	enum rc_status status;
+
+	if (wish->has_short_names)
+		(void)rc_text_copy("short", setting.value, sizeof(setting.value));
+	rc_buf_init_fixed(&payload, memory, sizeof(memory));
+	rc_ref_setting_encode(&setting, &payload);
+	told.payload = rc_buf_bytes(&payload);
+	status = rc_changes_tell(home->db, &told, rc_clock_now_ms(rc_clock_system()), &is_news, err);
+	if (status == RC_OK && is_news)
+		rc_log(RC_LOG_NOTICE, "kiosks hear how names are shown", "names", setting.value, NULL);
+	return status;
+}
+
 int rc_cli_serve(const struct rc_options *options)
 {
 	struct rc_error err = {.text = ""};
@@ -160,6 +185,8 @@ int rc_cli_serve(const struct rc_options *options)
 	if (status != RC_OK)
 		return rc_cli_end_configuration(status, &err);
 	status = tell_seal_key(&home, &err);
+	if (status == RC_OK)
+		status = tell_names(&home, &wish, &err);
 	if (status == RC_OK)
 		status = serve(&home, &wish, rc_options_text(options, "run-file"), &err);
 	rc_cli_home_close(&home);

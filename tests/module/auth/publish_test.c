@@ -89,6 +89,30 @@ static void another_key_is_news_with_a_higher_version(void **state)
 	rc_secrets_deinit(&after);
 }
 
+static bool tell_names(struct school *school, const char *payload, bool is_usual)
+{
+	const struct rc_changes_told told = {.entity = RC_ENTITY_SETTING,
+					     .id = "kiosk.names",
+					     .payload = rc_bytes_of_text(payload),
+					     .is_usual = is_usual};
+	struct rc_error err = {.text = ""};
+	bool is_news = false;
+
+	school_expect(rc_changes_tell(school->db, &told, SCHOOL_STARTS_MS, &is_news, &err), &err);
+	return is_news;
+}
+
+static void what_kiosks_take_for_granted_is_told_only_after_something_else(void **state)
+{
+	struct school *school = *state;
+
+	assert_false(tell_names(school, "{\"value\":\"full\"}", true));
+	assert_true(tell_names(school, "{\"value\":\"short\"}", false));
+	assert_false(tell_names(school, "{\"value\":\"short\"}", false));
+	assert_true(tell_names(school, "{\"value\":\"full\"}", true)); /* or they would stay with short ones */
+	assert_false(tell_names(school, "{\"value\":\"full\"}", true));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, school_set_up, school_tear_down)
 
 int main(void)
@@ -96,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(kiosks_hear_of_the_key_once),
 	    TEST(another_key_is_news_with_a_higher_version),
+	    TEST(what_kiosks_take_for_granted_is_told_only_after_something_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,13 +46,14 @@ class Server:
         for table in ("rooms", "employees", "sessions", "registrations"):
             self.command("import", table, os.path.join(tables, table + ".csv"))
 
-    def start(self, people_port=0):
+    def start(self, people_port=0, more=()):
+        """`more` are further arguments of serve."""
         run_file = self.stage.path("server-run.json")
         if os.path.exists(run_file):
             os.unlink(run_file)
         self.process = self.stage.start("rollcall-server", "--dir", self.folder, "serve", "--device",
                                         f"127.0.0.1:{self.device_port}", "--people", f"127.0.0.1:{people_port}",
-                                        "--operations", "127.0.0.1:0", "--run-file", run_file, log="server")
+                                        "--operations", "127.0.0.1:0", "--run-file", run_file, *more, log="server")
 
         def is_up():
             if self.process.poll() is not None:

@@ -67,6 +67,13 @@ class Config(unittest.TestCase):
             self.assertIn(f"{self.path}:2: server.device: 0.0.0.0:{port} is no ADDRESS:PORT", done.stderr)
             self.assertIn("from 0 to 65535", done.stderr)
 
+    def test_names_are_shown_full_or_short_and_in_no_other_way(self):
+        for names, status in (("full", 0), ("short", 0), ("half", 3), ("", 3)):
+            self.write(f"[kiosk]\nnames = {names}\n")
+            done = self.check("rollcall-server")
+            self.assertEqual(status, done.returncode, (names, done.stderr))
+            self.assertEqual(status != 0, "kiosk.names is full or short" in done.stderr)
+
     def test_settings_that_contradict_each_other_are_refused(self):
         self.write("[server]\npeople = 0.0.0.0:8080\n")
         done = self.check("rollcall-server")

@@ -104,5 +104,18 @@ class Number(DoorTest):
         self.wait_view(lambda view: not view.get("sheet"), "the sheet closes")
 
 
+class Names(DoorTest):
+    def test_where_the_organisation_wants_it_no_full_name_leaves_the_daemon(self):
+        config = pathlib.Path(self.company.stage.path("server.conf"))
+        config.write_text("[kiosk]\nnames = short\n", encoding="utf-8")
+        self.company.server.stop()
+        self.company.server.start(more=("--config", str(config)))
+        at_door = self.door().open()
+        greeting = at_door.hold_up(self.company.person(HERE))  # 员工0, 员工12 …
+        self.assertEqual("signed_in", greeting["verdict"])
+        self.assertRegex(greeting["name"], r"^员\*{1,2}[0-9]$")
+        self.assertNotIn("员工", json.dumps(at_door.screen.views, ensure_ascii=False))
+
+
 if __name__ == "__main__":
     unittest.main()
