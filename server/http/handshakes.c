@@ -14,9 +14,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define STRANGERS_BURST_NS                                                                         \
-	UINT64_C(500000000) /* a thread: people who come to work together aren't a crowd */
-
 struct rc_http__handshake {
 	struct rc_http__job job;
 	struct rc_http__connection *connection;
@@ -60,7 +57,9 @@ static void reckon(struct rc_http_server *server)
 
 static bool are_strangers_welcome(const struct rc_http_server *server)
 {
-	return server->strangers_ns <= STRANGERS_BURST_NS * server->settings.handshake_count;
+	const struct rc_http_settings *settings = &server->settings;
+
+	return server->strangers_ns <= settings->strangers_burst_ms * 1000000u * settings->handshake_count;
 }
 
 static void charge(struct rc_http_server *server, struct rc_http__handshake *handshake)

@@ -190,6 +190,7 @@ struct rc_http_settings {
 	unsigned handshake_count; /* threads for handshakes: as many as there are cores, at most 8 */
 	unsigned max_handshakes_per_address; /* 2 being computed at once; others queue */
 	unsigned strangers_percent; /* 20: of the handshake threads' time, for peers that show no good certificate, when they come in crowds */
+	uint64_t strangers_burst_ms; /* 500 a thread, before that counts: people who come to work together aren't a crowd */
 	unsigned max_handshakes_waiting;      /* 1024; beyond, connections are closed */
 	unsigned max_connections;             /* 10,000; beyond, 503 (plain) or closed (TLS) */
 	unsigned max_connections_per_address; /* 256; an address is an IPv4 address or an IPv6 /64 */

@@ -36,6 +36,7 @@ void rc_http_settings_default(struct rc_http_settings *settings)
 	    .handshake_count = cores < 8 ? cores : 8,
 	    .max_handshakes_per_address = 2,
 	    .strangers_percent = 20,
+	    .strangers_burst_ms = 500,
 	    .max_handshakes_waiting = 1024,
 	    .max_connections = 10000,
 	    .max_connections_per_address = 256,
@@ -58,12 +59,12 @@ static bool are_good(const struct rc_http_settings *settings)
 {
 	return settings->worker_count && settings->handshake_count &&
 	       settings->max_handshakes_per_address && settings->strangers_percent &&
-	       settings->max_handshakes_waiting && settings->max_connections &&
-	       settings->max_connections_per_address && settings->max_requests_waiting &&
-	       settings->max_parked && settings->max_bodies_bytes && settings->max_arena_bytes &&
-	       settings->handshake_ms && settings->header_ms && settings->body_ms &&
-	       settings->write_ms && settings->min_rate_bytes_per_s && settings->idle_ms &&
-	       settings->linger_ms && settings->stop_ms;
+	       settings->strangers_burst_ms && settings->max_handshakes_waiting &&
+	       settings->max_connections && settings->max_connections_per_address &&
+	       settings->max_requests_waiting && settings->max_parked && settings->max_bodies_bytes &&
+	       settings->max_arena_bytes && settings->handshake_ms && settings->header_ms &&
+	       settings->body_ms && settings->write_ms && settings->min_rate_bytes_per_s &&
+	       settings->idle_ms && settings->linger_ms && settings->stop_ms;
 }
 
 /* ---- what other threads have left for the loop */

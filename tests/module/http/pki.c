@@ -115,6 +115,12 @@ struct rc_tls_context *pki_context(const struct pki_entity *server, const struct
 
 void pki_client_open(struct pki_client *client, const struct site *site, const struct pki_entity *who)
 {
+	pki_client_open_from(client, site, who, 1);
+}
+
+void pki_client_open_from(struct pki_client *client, const struct site *site,
+			  const struct pki_entity *who, uint8_t host)
+{
 	client->context = SSL_CTX_new(TLS_client_method());
 	assert_non_null(client->context);
 	SSL_CTX_set_options(client->context, SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -123,7 +129,7 @@ void pki_client_open(struct pki_client *client, const struct site *site, const s
 		assert_int_equal(SSL_CTX_use_PrivateKey(client->context, who->key), 1);
 	}
 	client->ssl = SSL_new(client->context);
-	client->fd = client_open(site);
+	client->fd = client_open_from(site, host);
 	assert_int_equal(SSL_set_fd(client->ssl, client->fd), 1);
 }
 

@@ -41,6 +41,8 @@ struct pki_client {
 	int fd;
 };
 void pki_client_open(struct pki_client *client, const struct site *site, const struct pki_entity *who);
+void pki_client_open_from(struct pki_client *client, const struct site *site,
+			  const struct pki_entity *who, uint8_t host); /* from 127.0.0.host */
 void pki_client_close(struct pki_client *client);
 
 /* Handshake, GET /who, and the body of the answer into `text`; false if the server cuts the connection somewhere before. `error` gets

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -216,6 +217,13 @@ void site_stop(struct site *site)
 
 int client_open(const struct site *site)
 {
+	return client_open_from(site, 1);
+}
+
+int client_open_from(const struct site *site, uint8_t host)
+{
+	const struct sockaddr_in from = {.sin_family = AF_INET,
+					 .sin_addr = {htonl(INADDR_LOOPBACK - 1 + host)}};
 	const struct sockaddr_in to = {.sin_family = AF_INET,
 				       .sin_port = htons(site->port),
 				       .sin_addr = {htonl(INADDR_LOOPBACK)}};
@@ -225,6 +233,7 @@ int client_open(const struct site *site)
 	assert_true(fd >= 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
 	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
 	return fd;
 }
@@ -239,6 +248,13 @@ void client_send_bytes(int fd, struct rc_bytes bytes)
 		assert_true(sent > 0);
 		bytes = rc_bytes_of(bytes.data + sent, bytes.size - (size_t)sent);
 	}
+}
+
+bool client_has_news(int fd)
+{
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
+
+	return poll(&wanted, 1, 10) > 0;
 }
 
 void client_send(int fd, const char *text)

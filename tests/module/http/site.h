@@ -38,8 +38,12 @@ const char *site_log(void);
 /* ---- a raw client; each function fails the test when something goes wrong with the socket */
 
 int client_open(const struct site *site);
+int client_open_from(const struct site *site, uint8_t host); /* from 127.0.0.host */
 void client_send(int fd, const char *text);
 void client_send_bytes(int fd, struct rc_bytes bytes);
+
+/* Waits a hundredth of a second at most for bytes or the end: the pace of a client that trickles. */
+bool client_has_news(int fd);
 
 /* One request for each line end that is missing: "GET /x" becomes a whole request with Host. */
 void client_get(int fd, const char *target);

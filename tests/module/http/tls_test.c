@@ -2,6 +2,7 @@
 /* The TLS listeners against OpenSSL's client: who is let in as what, what is never spoken, and what happens to the others. */
 #include "pki.h"
 
+#include <fcntl.h>
 #include <openssl/err.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -363,6 +364,98 @@ static void a_handshake_that_falls_silent_is_cut(void **state)
 	site_stop(&fixture->site);
 }
 
+static void a_client_that_shakes_hands_and_falls_silent_is_cut(void **state)
+{
+	struct fixture *fixture = *state;
+	struct pki_client client;
+	char byte;
+
+	fixture->settings.header_ms = 50;
+	start(fixture);
+	pki_client_open(&client, &fixture->site, &kiosk);
+	assert_int_equal(SSL_connect(client.ssl), 1);
+	assert_int_equal(SSL_read(client.ssl, &byte, 1), 0); /* the end, and not a byte before it */
+	pki_client_close(&client);
+	site_stop(&fixture->site);
+}
+
+/* A byte of the request in a record of its own, again and again: each is progress, none puts the deadline off. */
+static void a_head_that_trickles_in_records_is_cut(void **state)
+{
+	struct fixture *fixture = *state;
+	struct pki_client client;
+	char answer[64] = "";
+
+	fixture->settings.header_ms = 300;
+	start(fixture);
+	pki_client_open(&client, &fixture->site, &kiosk);
+	assert_int_equal(SSL_connect(client.ssl), 1);
+	assert_true(SSL_write(client.ssl, "GET /who HTTP/1.1\r\nX: ", 22) > 0);
+	while (!client_has_news(client.fd) && SSL_write(client.ssl, "x", 1) > 0)
+		;
+	assert_true(SSL_read(client.ssl, answer, sizeof(answer) - 1) > 12);
+	assert_memory_equal(answer, "HTTP/1.1 408", 12);
+	pki_client_close(&client);
+	site_stop(&fixture->site);
+}
+
+/* What the client calls the server decides nothing: only its certificate does. */
+static void the_name_a_client_asks_for_doesnt_change_its_class(void **state)
+{
+	static const char *const names[] = {"people.example", "admin", "127.0.0.1", "a.b.c.d.e"};
+	struct fixture *fixture = *state;
+	struct pki_client client;
+	char text[128];
+	int error;
+
+	start(fixture);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		pki_client_open(&client, &fixture->site, i % 2 ? &kiosk : NULL);
+		assert_int_equal(SSL_set_tlsext_host_name(client.ssl, names[i]), 1);
+		assert_true(pki_client_who(&client, text, sizeof(text), &error));
+		assert_string_equal(text, i % 2 ? "0c9f0000-0000-4000-8000-000000000001 good 16"
+						: "none good 0");
+		pki_client_close(&client);
+	}
+	site_stop(&fixture->site);
+}
+
+/* Above what strangers may cost, theirs wait; an address that has shown a good certificate isn't held up by them. */
+static void a_crowd_of_strangers_waits_and_a_known_address_doesnt(void **state)
+{
+	struct fixture *fixture = *state;
+	struct pki_client known, again, stranger;
+	char text[128];
+	int error;
+
+	fixture->settings.strangers_percent = 1;
+	fixture->settings.strangers_burst_ms = 1;
+	fixture->settings.handshake_count = 1;
+	start(fixture);
+	pki_client_open(&known, &fixture->site, &kiosk);
+	assert_int_equal(SSL_connect(known.ssl), 1);
+	for (unsigned i = 0; i < 3; i++) { /* at a hundredth of the time each costs a hundred times itself */
+		pki_client_open_from(&stranger, &fixture->site, NULL, 2);
+		assert_true(pki_client_who(&stranger, text, sizeof(text), &error));
+		pki_client_close(&stranger);
+	}
+	pki_client_open_from(&stranger, &fixture->site, NULL, 2);
+	SSL_set_connect_state(stranger.ssl);
+	assert_int_equal(fcntl(stranger.fd, F_SETFL, O_NONBLOCK), 0);
+	assert_true(SSL_do_handshake(stranger.ssl) < 0); /* its hello is out */
+	while (rc_http_server_counts(fixture->site.server).handshakes_waiting == 0)
+		(void)sched_yield();
+	pki_client_open(&again, &fixture->site, &kiosk);
+	assert_true(pki_client_who(&again, text, sizeof(text), &error));
+	assert_int_equal(rc_http_server_counts(fixture->site.server).handshakes_waiting, 1);
+	while (rc_http_server_counts(fixture->site.server).handshakes_waiting > 0)
+		(void)sched_yield(); /* its turn comes too */
+	pki_client_close(&again);
+	pki_client_close(&stranger);
+	pki_client_close(&known);
+	site_stop(&fixture->site);
+}
+
 #define CROWD 12
 
 static void *crowd_member(void *context)
@@ -514,6 +607,10 @@ int main(void)
 	    TEST(bodies_of_every_size_pass_both_ways),
 	    TEST(plain_http_on_the_tls_port_gets_no_http),
 	    TEST(a_handshake_that_falls_silent_is_cut),
+	    TEST(a_client_that_shakes_hands_and_falls_silent_is_cut),
+	    TEST(a_head_that_trickles_in_records_is_cut),
+	    TEST(the_name_a_client_asks_for_doesnt_change_its_class),
+	    TEST(a_crowd_of_strangers_waits_and_a_known_address_doesnt),
 	    TEST(a_crowd_of_one_address_gets_through_one_after_the_other),
 	    TEST(more_handshakes_than_can_wait_are_refused_and_the_rest_goes_on),
 	    TEST(a_replaced_identity_is_shown_to_new_connections_only),
