@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROWS = {
     "journal": 7,
     "facts": 3,
-    "ingest": 7,
+    "ingest": 8,
     "http": 9,
     "door": 5,
     "programs": 9,

@@ -171,3 +171,7 @@ UPDATE server_state SET value = $1 WHERE key = 'server.epoch';
 -- name: school_open_entries :one
 -- $1 TEXT
 SELECT COUNT(*) FROM inbox WHERE kind = $1 AND settled_ms IS NULL;
+
+-- name: school_seen_ms :one
+-- $1 TEXT
+SELECT last_seen_ms FROM kiosk WHERE id = $1;
