@@ -28,12 +28,18 @@ function(rc_test name)
 	endif()
 endfunction()
 
-# rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s]): Python's unittest around the real programs.
+# rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s] [ON_POSTGRES]): Python's unittest around the real programs; with
+# ON_POSTGRES a second time, as <name>.postgres, with servers on a PostgreSQL.
 function(rc_system_test name)
-	cmake_parse_arguments(T "" "SCRIPT;TIMEOUT" "" ${ARGN})
+	cmake_parse_arguments(T "ON_POSTGRES" "SCRIPT;TIMEOUT" "" ${ARGN})
 	string(REGEX MATCH "^[a-z]+" ring ${name})
 	add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${T_SCRIPT})
 	rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
+	if(T_ON_POSTGRES)
+		add_test(NAME ${name}.postgres COMMAND /usr/bin/python3 ${CMAKE_SOURCE_DIR}/tests/sim/postgres/postgres.py
+			/usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${T_SCRIPT})
+		rc_test_settings(${name}.postgres ${ring} "${T_TIMEOUT}")
+	endif()
 endfunction()
 
 function(rc_test_settings name ring timeout)

@@ -84,21 +84,27 @@ static void note_last(const char *folder, const struct rc_backup_manifest *manif
 		fprintf(stderr, "rollcall-server: %s\n", err.text);
 }
 
+#define SQLITE "sqlite:"
+
 static enum rc_status make(const struct rc_options *options, const char *folder, const char *out,
 			   struct rc_error *err)
 {
-	char database[RC_CLI_PATH_MAX_CHARS + 1], secrets[RC_CLI_PATH_MAX_CHARS + 1];
+	char database[RC_CLI_URL_MAX_CHARS + 1], secrets[RC_CLI_PATH_MAX_CHARS + 1];
 	RC_AUTO(rc_cli_passphrase_deinit) struct rc_buf passphrase;
 	RC_AUTO(rc_buf_deinit) struct rc_buf text;
-	struct rc_backup_making making = {.database = database,
+	struct rc_backup_making making = {.database = database + strlen(SQLITE),
 					  .out = out,
 					  .version = RC_VERSION,
 					  .now_ms = rc_clock_now_ms(rc_clock_system())};
 	struct rc_backup_manifest manifest;
-	enum rc_status status = rc_cli_path(folder, "rollcall.db", database, err);
+	enum rc_status status = rc_cli_database_url(folder, database, err);
 
 	rc_buf_init(&passphrase, RC_CLI_PASSPHRASE_MAX_BYTES);
 	rc_buf_init(&text, 8192);
+	if (status == RC_OK && strncmp(database, SQLITE, strlen(SQLITE)) != 0)
+		status = rc_fail(
+		    err, RC_EUSAGE, "a PostgreSQL database is copied by pg_dump or its base backup; keep %s/secrets beside it",
+		    folder);
 	if (status == RC_OK)
 		status = rc_cli_path(folder, "secrets", secrets, err);
 	if (status == RC_OK && rc_options_has(options, "with-secrets")) {

@@ -3,12 +3,18 @@
 
 #include "server/db/db.h"
 #include "server/db_sql/statements.h"
+#include "shared/base/cleanup.h"
+#include "shared/base/utf8.h"
+#include "shared/file/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #define DATABASE "rollcall.db"
+#define URL_FILE "database"
+#define POSTGRES "postgres:"
 
 const char *rc_cli_folder(const struct rc_options *options)
 {
@@ -27,14 +33,73 @@ enum rc_status rc_cli_path(const char *folder, const char *name,
 	return RC_OK;
 }
 
-enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db, struct rc_error *err)
+static bool is_there(const char *path, struct rc_error *err, enum rc_status *status)
 {
-	char url[RC_CLI_PATH_MAX_CHARS + 32];
-	struct rc_db *opened = NULL;
+	struct stat about;
+
+	*status = RC_OK;
+	if (stat(path, &about) == 0)
+		return true;
+	if (errno != ENOENT)
+		*status = rc_fail_errno(err, errno, "%s", path);
+	return false;
+}
+
+/* The file is one line. */
+static enum rc_status read_url(const char *path, char url[RC_CLI_URL_MAX_CHARS + 1], struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf text;
 	enum rc_status status;
 
-	(void)snprintf(url, sizeof(url), "sqlite:%s/" DATABASE, folder);
-	status = rc_db_open(url, NULL, &opened, err);
+	rc_buf_init(&text, RC_CLI_URL_MAX_CHARS);
+	status = rc_file_read_secret(AT_FDCWD, path, &text, err);
+	if (status != RC_OK)
+		return status;
+	if (text.size > 0 && text.data[text.size - 1] == '\n')
+		text.size--;
+	if (strncmp(rc_buf_text(&text), POSTGRES, strlen(POSTGRES)) != 0 ||
+	    !rc_utf8_is_plain(rc_buf_bytes(&text)))
+		return rc_fail(err, RC_EUSAGE, "%s isn't one line with a postgres: URL", path);
+	(void)snprintf(url, RC_CLI_URL_MAX_CHARS + 1, "%.*s", (int)text.size, (const char *)text.data);
+	return RC_OK;
+}
+
+enum rc_status rc_cli_database_url(const char *folder, char url[RC_CLI_URL_MAX_CHARS + 1],
+				   struct rc_error *err)
+{
+	char path[RC_CLI_PATH_MAX_CHARS + 1];
+	enum rc_status status = rc_cli_path(folder, URL_FILE, path, err);
+
+	if (status == RC_OK && is_there(path, err, &status))
+		return read_url(path, url, err);
+	if (status == RC_OK)
+		status = rc_cli_path(folder, DATABASE, path, err);
+	if (status == RC_OK)
+		(void)snprintf(url, RC_CLI_URL_MAX_CHARS + 1, "sqlite:%s", path);
+	return status;
+}
+
+enum rc_status rc_cli_database_set_url(const char *folder, const char *url, struct rc_error *err)
+{
+	char path[RC_CLI_PATH_MAX_CHARS + 1];
+	enum rc_status status = rc_cli_path(folder, URL_FILE, path, err);
+
+	if (status != RC_OK)
+		return status;
+	if (strncmp(url, POSTGRES, strlen(POSTGRES)) != 0 ||
+	    strlen(url) > RC_CLI_URL_MAX_CHARS - 1 || !rc_utf8_is_plain(rc_bytes_of_text(url)))
+		return rc_fail(err, RC_EUSAGE, "--database: a URL that begins with postgres:");
+	return rc_file_replace(AT_FDCWD, path, 0600, rc_bytes_of_text(url), err);
+}
+
+enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db, struct rc_error *err)
+{
+	char url[RC_CLI_URL_MAX_CHARS + 1];
+	struct rc_db *opened = NULL;
+	enum rc_status status = rc_cli_database_url(folder, url, err);
+
+	if (status == RC_OK)
+		status = rc_db_open(url, NULL, &opened, err);
 	if (status == RC_OK)
 		status = rc_db_migrate(opened, rc_sql_db_migrations, rc_sql_db_migration_count, err);
 	if (status != RC_OK) {
@@ -48,16 +113,15 @@ enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db, struc
 /* rc_db_open would make a database; a folder without one is a mistake here. */
 enum rc_status rc_cli_folder_check(const char *folder, struct rc_error *err)
 {
+	static const char *const names[] = {DATABASE, URL_FILE};
 	char path[RC_CLI_PATH_MAX_CHARS + 1];
-	struct stat about;
-	enum rc_status status = rc_cli_path(folder, DATABASE, path, err);
 
-	if (status != RC_OK)
-		return status;
-	if (stat(path, &about) == 0)
-		return RC_OK;
-	if (errno != ENOENT)
-		return rc_fail_errno(err, errno, "%s", path);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		enum rc_status status = rc_cli_path(folder, names[i], path, err);
+
+		if (status != RC_OK || is_there(path, err, &status) || status != RC_OK)
+			return status;
+	}
 	return rc_fail(
 	    err, RC_ENOTFOUND,
 	    "there is no server in %s: rollcall-server init makes one, --dir names another", folder);

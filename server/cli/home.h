@@ -2,8 +2,9 @@
 #ifndef RC_CLI_HOME_H
 #define RC_CLI_HOME_H
 /*
- * The data folder: `rollcall.db` and `secrets/`. Every verb but `init` opens it, beside a running server too: SQLite lets two
- * processes write by turns.
+ * The data folder: `secrets/`, and `rollcall.db` or, for a database elsewhere, `database` with its URL (it may hold a password, so
+ * nobody else may read it). Every verb but `init` opens it, beside a running server too: SQLite lets two processes write by
+ * turns, PostgreSQL as many as there are.
  */
 #include "server/auth/secrets.h"
 #include "server/cli/state.h"
@@ -11,6 +12,7 @@
 
 #define RC_CLI_FOLDER         "/var/lib/rollcall-server"
 #define RC_CLI_PATH_MAX_CHARS 4095u
+#define RC_CLI_URL_MAX_CHARS  (RC_CLI_PATH_MAX_CHARS + 16u) /* of a database */
 #define RC_CLI_EXIT_CONFIGURATION                                                                  \
 	3 /* no data folder, other secrets than the database's, settings that can't be */
 
@@ -30,6 +32,14 @@ RC_CHECKED enum rc_status rc_cli_path(const char *folder, const char *name,
 
 /* RC_ENOTFOUND unless a server's database is there; opens nothing. */
 RC_CHECKED enum rc_status rc_cli_folder_check(const char *folder, struct rc_error *err);
+
+/* Where the database of a folder is: what `database` says, or the file beside it. RC_EDENIED: others can read `database`. */
+RC_CHECKED enum rc_status rc_cli_database_url(const char *folder, char url[RC_CLI_URL_MAX_CHARS + 1],
+					      struct rc_error *err);
+
+/* Writes `database` into a new folder. RC_EUSAGE: no postgres: URL, or one of several lines. */
+RC_CHECKED enum rc_status rc_cli_database_set_url(const char *folder, const char *url,
+						  struct rc_error *err);
 
 /* Opens the database of a folder and brings its schema up; makes the file where there is none. */
 RC_CHECKED enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db,

@@ -86,11 +86,14 @@ static enum rc_status make_secrets(const char *folder, struct rc_cli_state *stat
 	return status;
 }
 
-static enum rc_status make_server(const char *folder, struct rc_cli_state *state, struct rc_error *err)
+static enum rc_status make_server(const char *folder, const char *database,
+				  struct rc_cli_state *state, struct rc_error *err)
 {
 	struct rc_db *db = NULL;
 	enum rc_status status = make_folder(folder, err);
 
+	if (status == RC_OK && database)
+		status = rc_cli_database_set_url(folder, database, err);
 	if (status == RC_OK)
 		status = make_secrets(folder, state, err);
 	if (status == RC_OK)
@@ -128,7 +131,8 @@ int rc_cli_init(const struct rc_options *options)
 	enum rc_status status = take_options(options, &state, &err);
 
 	if (status == RC_OK)
-		status = make_server(rc_cli_folder(options), &state, &err);
+		status = make_server(rc_cli_folder(options), rc_options_text(options, "database"),
+				     &state, &err);
 	if (status == RC_OK)
 		status = tell(rc_cli_folder(options), &state, &err);
 	return rc_cli_end(status, &err);

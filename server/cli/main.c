@@ -33,6 +33,12 @@ static const struct rc_option init_options[] = {
      .argument = "URL",
      .help = {"where people reach it, if it has a name of its own",
 	      "人员访问的地址（如另有名称）"}},
+    {.name = "database",
+     .type = RC_OPTION_TEXT,
+     .argument = "URL",
+     .help = {"an empty PostgreSQL database: postgres://USER@HOST/NAME; without it SQLite in the "
+	      "folder",
+	      "空的 PostgreSQL 数据库：postgres://用户@主机/库名；不给出则使用目录中的 SQLite"}},
 };
 
 static const struct rc_option serve_options[] = {
@@ -103,8 +109,10 @@ static const struct rc_option import_options[] = {
     {.name = "encoding",
      .type = RC_OPTION_TEXT,
      .argument = "NAME",
-     .help = {"utf-8, gb18030 (gbk), utf-16le, utf-16be, big5 or windows-1252, where it can't be found out",
-	      "文件编码：utf-8、gb18030（gbk）、utf-16le、utf-16be、big5 或 windows-1252；不指定则自动识别"}},
+     .help = {"utf-8, gb18030 (gbk), utf-16le, utf-16be, big5 or windows-1252, where it can't be "
+	      "found out",
+	      "文件编码：utf-8、gb18030（gbk）、utf-16le、utf-16be、big5 或 "
+	      "windows-1252；不指定则自动识别"}},
 };
 
 static const struct rc_option code_options[] = {
@@ -197,10 +205,11 @@ static const struct rc_option release_options[] = {
 
 #define PASSPHRASE_FILE                                                                            \
 	{                                                                                          \
-		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,       \
+		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,   \
 		.max = 3000, .help = {                                                             \
-			"the passphrase of its secrets; -: from stdin; without it the terminal is asked", \
-			"密钥口令文件；- 表示标准输入；未指定时在终端询问"                                          \
+			"the passphrase of its secrets; -: from stdin; without it the terminal "   \
+			"is asked",                                                                \
+			"密钥口令文件；- 表示标准输入；未指定时在终端询问"  \
 		}                                                                                  \
 	}
 
@@ -210,7 +219,8 @@ static const struct rc_option backup_options[] = {
      .argument = "FILE",
      .min = 1,
      .max = 3000,
-     .help = {"the backup to make; one of that name is replaced", "要生成的备份文件；同名文件会被替换"}},
+     .help = {"the backup to make; one of that name is replaced",
+	      "要生成的备份文件；同名文件会被替换"}},
     {.name = "with-secrets",
      .type = RC_OPTION_FLAG,
      .help = {"put the keys in too, sealed to a passphrase", "同时包含密钥，并用口令加密"}},
@@ -247,7 +257,8 @@ static const struct rc_verb verbs[] = {
      .is_service = true},
     {.name = "config", .help = {"look at the settings", "查看设置"}, OPTIONS(config_options), .run = rc_cli_config},
     {.name = "import",
-     .help = {"bring in a CSV table; TABLE: rooms, employees, sessions or registrations; FILE: - for standard input",
+     .help = {"bring in a CSV table; TABLE: rooms, employees, sessions or registrations; FILE: - "
+	      "for standard input",
 	      "导入 CSV 表格；TABLE：rooms（教室）、employees（员工）、sessions（场次）或 "
 	      "registrations（报名）；FILE：- 表示标准输入"},
      OPTIONS(import_options),
@@ -309,7 +320,8 @@ static const struct rc_verb verbs[] = {
      .operands = {.names = "NAME", .min = 1, .max = 1},
      .run = rc_cli_token_revoke},
     {.name = "quarantine list",
-     .help = {"list the kiosks whose facts wait for an operator", "列出有记录等待处理（隔离）的签到机"},
+     .help = {"list the kiosks whose facts wait for an operator",
+	      "列出有记录等待处理（隔离）的签到机"},
      OPTIONS(list_options),
      .run = rc_cli_quarantine_list},
     {.name = "quarantine release",

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import urllib.request
+import uuid
 
 from camera import Camera
 from network import Relay
@@ -39,7 +40,16 @@ class Server:
         return self.stage.run("rollcall-server", "--dir", self.folder, *arguments, **options)
 
     def init(self):
-        self.command("init", "--organisation", ORGANISATION, "--url", self.url)
+        """On SQLite, or in a database of its own beside the PostgreSQL that RC_TEST_POSTGRES names (tests/sim/postgres)."""
+        self.command("init", "--organisation", ORGANISATION, "--url", self.url, *self.database())
+
+    def database(self):
+        conninfo = os.environ.get("RC_TEST_POSTGRES")
+        if not conninfo:
+            return []
+        name = "rc_" + uuid.uuid4().hex
+        subprocess.run(["psql", "-X", "-q", "-d", conninfo, "-c", f"CREATE DATABASE {name}"], check=True, timeout=60)
+        return ["--database", f"postgres:{conninfo} dbname={name}"]
 
     def load(self, tables):
         """Imports rooms, employees, sessions and registrations from a folder of CSV files."""
