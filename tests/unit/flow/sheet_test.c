@@ -309,6 +309,59 @@ static void the_status_mark_opens_its_sheet_and_a_scan_leaves_it_open(void **sta
 	assert_int_equal(view()->sheet, RC_FLOW_SHEET_NONE);
 }
 
+static void tell_sync(int64_t last_contact_ms, enum rc_flow_trouble trouble)
+{
+	struct rc_flow_event event = {.kind = RC_FLOW_SYNC, .now = door.now};
+
+	event.sync.waiting_count = 12;
+	event.sync.last_contact_ms = last_contact_ms;
+	event.sync.trouble = trouble;
+	rc_flow_step(&door.flow, &event, &door.effects);
+}
+
+static void a_contact_of_another_day_is_told_with_its_day(void **state)
+{
+	(void)state;
+	door_touch(&door, RC_FLOW_TOUCH_STATUS);
+	assert_string_equal(view()->contact, ""); /* never */
+	tell_sync(door_time("08:31"), RC_FLOW_TROUBLE_SERVER);
+	assert_string_equal(view()->contact, "08:31");
+	assert_int_equal(view()->trouble, RC_FLOW_TROUBLE_SERVER);
+	assert_non_null(door_effect(&door, RC_FLOW_DO_SHOW)); /* an open sheet follows */
+	tell_sync(door_time("00:00") - 1, RC_FLOW_TROUBLE_NETWORK);
+	assert_string_equal(view()->contact, "11-23 23:59");
+}
+
+static void set_next(bool has_session)
+{
+	struct rc_flow_place place = door.flow.place;
+	struct rc_flow_event event = {.kind = RC_FLOW_PLACE, .now = door.now, .place = &place};
+
+	place.has_session = has_session;
+	place.has_next = true;
+	place.next_title = (struct rc_text_pair){.zh = "急救", .en = "First aid"};
+	place.next_opens_ms = door_time("13:45");
+	place.next_starts_ms = door_time("14:00");
+	place.next_ends_ms = door_time("16:30");
+	rc_flow_step(&door.flow, &event, &door.effects);
+}
+
+static void a_room_without_a_session_shows_the_next_one(void **state)
+{
+	(void)state;
+	set_next(false);
+	assert_true(view()->has_next);
+	assert_string_equal(view()->next_title, "急救");
+	assert_string_equal(view()->next_opens, "13:45");
+	assert_string_equal(view()->next_starts, "14:00");
+	assert_string_equal(view()->next_ends, "16:30");
+	door_touch(&door, RC_FLOW_TOUCH_LANGUAGE);
+	assert_string_equal(view()->next_title, "First aid");
+	set_next(true);
+	assert_false(view()->has_next);
+	assert_string_equal(view()->next_title, "");
+}
+
 static void before_enrolment_there_is_no_sheet(void **state)
 {
 	struct rc_flow_effects effects;
@@ -345,6 +398,8 @@ int main(void)
 	    cmocka_unit_test_setup(a_slow_disk_promises_nothing_to_who_has_typed, open_door),
 	    cmocka_unit_test_setup(more_than_ten_claims_a_minute_are_asked_to_wait, open_door),
 	    cmocka_unit_test_setup(the_status_mark_opens_its_sheet_and_a_scan_leaves_it_open, open_door),
+	    cmocka_unit_test_setup(a_contact_of_another_day_is_told_with_its_day, open_door),
+	    cmocka_unit_test_setup(a_room_without_a_session_shows_the_next_one, open_door),
 	    cmocka_unit_test_setup(before_enrolment_there_is_no_sheet, open_door),
 	};
 
