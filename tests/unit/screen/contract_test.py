@@ -105,6 +105,21 @@ class Contract(unittest.TestCase):
             self.assertTrue(is_valid(model, SCHEMA), name)
             self.assertEqual("ok", answer, name)
 
+    def test_every_touch_of_the_schema_is_sent_by_the_screen_and_known_to_the_daemon(self):
+        touches = set(SCHEMA["$defs"]["touch"]["properties"]["touch"]["enum"])
+        screen = (SOURCE / "firmware/screen/view.c").read_text(encoding="utf-8")
+        daemon = (SOURCE / "firmware/daemon/touches.c").read_text(encoding="utf-8")
+        self.assertEqual(touches, set(re.findall(r'\[RC_VIEW_TOUCH_\w+\] = "(\w+)"', screen)))
+        self.assertEqual(touches, set(re.findall(r'\{"(\w+)", RC_FLOW_TOUCH', daemon)))
+
+    def test_a_key_has_a_character_and_no_other_touch_needs_one(self):
+        touch = {"v": 1, "touch": "key", "key": "7", "touch_id": 3}
+        schema = {"$ref": "#/$defs/touch"}
+        for good in (touch, {**touch, "key": "-"}, {"v": 1, "touch": "confirm", "touch_id": 3}):
+            self.assertTrue(is_valid(good, schema), good)
+        for bad in ({**touch, "key": "a"}, {**touch, "key": "12"}, {**touch, "key": ""}, {"v": 1, "touch": "key", "touch_id": 3}):
+            self.assertFalse(is_valid(bad, schema), bad)
+
     def test_schema_and_decoder_agree_about_damaged_models(self):
         rng = random.Random(7)
         gallery = list(models.gallery().values())
