@@ -343,11 +343,11 @@ static bool answer(struct rc_db_writer *writer, struct rc_db_job *const *jobs, s
 {
 	bool is_busy;
 
+	(void)pthread_mutex_lock(&writer->mutex);
+	is_busy = writer->first != NULL; /* before who is told comes again */
+	(void)pthread_mutex_unlock(&writer->mutex);
 	for (size_t i = 0; i < count; i++)
 		jobs[i]->done(jobs[i]);
-	(void)pthread_mutex_lock(&writer->mutex);
-	is_busy = writer->first != NULL;
-	(void)pthread_mutex_unlock(&writer->mutex);
 	return is_busy;
 }
 
