@@ -108,23 +108,30 @@ static enum rc_status clear_making(struct rc_journal *journal, struct rc_error *
 	return status;
 }
 
-static enum rc_status make(struct rc_journal *journal, const struct rc_journal_options *options,
-			   const char *reason, struct rc_error *err)
+/* Beside its place, whole and on the disk. */
+static enum rc_status make_beside(struct rc_journal *journal, const struct rc_journal_options *options,
+				  const char *reason, struct rc_error *err)
 {
-	char making[RC_FILES_PATH_MAX_CHARS], place[RC_FILES_PATH_MAX_CHARS];
+	char making[RC_FILES_PATH_MAX_CHARS];
 	enum rc_status status = clear_making(journal, err);
 
 	if (status == RC_OK)
 		status = path_of(journal, RC_JOURNAL__FOLDER_NEW, making, err);
-	if (status == RC_OK)
-		status = path_of(journal, RC_JOURNAL__FOLDER, place, err);
 	if (status != RC_OK)
 		return status;
 	if (mkdir(making, 0700) != 0)
 		return rc_fail_errno(err, errno, "make %s", making);
 	status = make_files(journal, options, reason, err);
+	return status == RC_OK ? rc_file_sync_folder(making, err) : status;
+}
+
+static enum rc_status put_in_place(struct rc_journal *journal, struct rc_error *err)
+{
+	char making[RC_FILES_PATH_MAX_CHARS], place[RC_FILES_PATH_MAX_CHARS];
+	enum rc_status status = path_of(journal, RC_JOURNAL__FOLDER_NEW, making, err);
+
 	if (status == RC_OK)
-		status = rc_file_sync_folder(making, err);
+		status = path_of(journal, RC_JOURNAL__FOLDER, place, err);
 	if (status != RC_OK)
 		return status;
 	if (rename(making, place) != 0)
@@ -277,13 +284,16 @@ static enum rc_status set_aside(struct rc_journal *journal, struct rc_error *err
 	return rc_file_sync_folder(journal->folder, err);
 }
 
+/* The new one first: where even that can't be written it is the disk that is ill, and what may still be whole stays in its place. */
 static enum rc_status replace_damaged(struct rc_journal *journal,
 				      const struct rc_journal_options *options, struct rc_error *err)
 {
-	enum rc_status status = set_aside(journal, err);
+	enum rc_status status = make_beside(journal, options, "damaged", err);
 
 	if (status == RC_OK)
-		status = make(journal, options, "damaged", err);
+		status = set_aside(journal, err);
+	if (status == RC_OK)
+		status = put_in_place(journal, err);
 	if (status == RC_OK)
 		status = open_existing(journal, options, err);
 	journal->found = RC_JOURNAL_FOUND_DAMAGED;
@@ -293,8 +303,10 @@ static enum rc_status replace_damaged(struct rc_journal *journal,
 static enum rc_status make_first(struct rc_journal *journal,
 				 const struct rc_journal_options *options, struct rc_error *err)
 {
-	enum rc_status status = make(journal, options, "new", err);
+	enum rc_status status = make_beside(journal, options, "new", err);
 
+	if (status == RC_OK)
+		status = put_in_place(journal, err);
 	if (status == RC_OK)
 		status = open_existing(journal, options, err);
 	journal->found = RC_JOURNAL_FOUND_NONE;
@@ -313,6 +325,9 @@ static enum rc_status find_or_make(struct rc_journal *journal,
 	if (access(folder, F_OK) != 0 && errno == ENOENT)
 		return make_first(journal, options, err);
 	status = open_existing(journal, options, &why);
+	/* A read that fails once looks like damage to SQLite; what is wrong in the file is so a second time too. */
+	if (status == RC_EFORMAT)
+		status = open_existing(journal, options, &why);
 	if (status == RC_EFORMAT || status == RC_EDENIED) {
 		rc_log_failure("the journal is damaged and is set aside", &why);
 		return replace_damaged(journal, options, err);

@@ -134,10 +134,9 @@ enum rc_status rc_store_run(struct rc_store *store, size_t statement,
 enum rc_status rc_store_run_alone(struct rc_store *store, size_t statement,
 				  const struct rc_store_value *values, struct rc_error *err)
 {
-	enum rc_status status = rc_store__refuse_failed(store, err);
+	enum rc_status status = rc_store__get_ready(store, err);
 
 	assert(store->options.role == RC_STORE_WRITER);
-	assert(sqlite3_get_autocommit(store->db) != 0);
 	return status == RC_OK ? rc_store_run(store, statement, values, NULL, err) : status;
 }
 

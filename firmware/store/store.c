@@ -18,7 +18,7 @@
 
 #define WAL_FRAME_HEADER_BYTES 24u
 
-enum rc_status rc_store__fail(struct rc_store *store, int code, struct rc_error *err, const char *what)
+static enum rc_status tell(struct rc_store *store, int code, struct rc_error *err, const char *what)
 {
 	const int extended = sqlite3_extended_errcode(store->db);
 	const char *words = sqlite3_errmsg(store->db);
@@ -56,6 +56,15 @@ enum rc_status rc_store__fail(struct rc_store *store, int code, struct rc_error 
 	}
 }
 
+/* A look that stays open would keep SQLite in what failed: a disk that was full stayed full for it. */
+enum rc_status rc_store__fail(struct rc_store *store, int code, struct rc_error *err, const char *what)
+{
+	enum rc_status status = tell(store, code, err, what);
+
+	rc_store__stand_down(store);
+	return status;
+}
+
 static int count_frames(void *context, sqlite3 *db, const char *name, int frames)
 {
 	struct rc_store *store = context;
@@ -75,13 +84,17 @@ static enum rc_status distrust_file(struct rc_store *store, struct rc_error *err
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	if (store->options.role == RC_STORE_READER)
-		(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	return rc_store__execute(
 	    store,
 	    "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
 	    "PRAGMA foreign_keys=OFF;",
 	    err);
+}
+
+/* What SQLite calls the mode. */
+static const char *mode_of(const struct rc_store *store)
+{
+	return store->options.mode == RC_STORE_WAL ? "wal" : "delete";
 }
 
 static enum rc_status set_mode(struct rc_store *store, struct rc_error *err)
@@ -100,7 +113,7 @@ static enum rc_status set_mode(struct rc_store *store, struct rc_error *err)
 				    mode, sizeof(mode), err);
 	if (status != RC_OK)
 		return status;
-	if (strcmp(mode, is_wal ? "wal" : "delete") != 0)
+	if (strcmp(mode, mode_of(store)) != 0)
 		return rc_fail(err, RC_EIO, "journal mode stayed \"%s\" (%s)", mode, store->path);
 	return rc_store__execute(
 	    store,
@@ -110,14 +123,26 @@ static enum rc_status set_mode(struct rc_store *store, struct rc_error *err)
 /* The WAL is never cut, not by a limit, not by closing; and only a checkpoint that was asked for moves it. */
 static enum rc_status keep_wal(struct rc_store *store, struct rc_error *err)
 {
-	int persist = 1;
-
 	if (store->options.mode != RC_STORE_WAL)
 		return RC_OK;
-	(void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 	(void)sqlite3_wal_autocheckpoint(store->db, 0);
 	(void)sqlite3_wal_hook(store->db, count_frames, store);
 	return rc_store__execute(store, "PRAGMA journal_size_limit=-1", err);
+}
+
+/*
+ * What set_mode was told may not be so: where a read fails at that moment, SQLite says "wal" and leaves the file as it was, which
+ * shows after the next write.
+ */
+static enum rc_status check_mode(struct rc_store *store, struct rc_error *err)
+{
+	char mode[16];
+	enum rc_status status =
+	    rc_store__ask_text(store, "PRAGMA journal_mode", mode, sizeof(mode), err);
+
+	if (status == RC_OK && strcmp(mode, mode_of(store)) != 0)
+		status = rc_fail(err, RC_EIO, "journal mode stayed \"%s\" (%s)", mode, store->path);
+	return status;
 }
 
 static enum rc_status prepare_writer(struct rc_store *store, struct rc_error *err)
@@ -129,6 +154,8 @@ static enum rc_status prepare_writer(struct rc_store *store, struct rc_error *er
 		status = keep_wal(store, err);
 	if (status == RC_OK)
 		status = rc_store__migrate(store, &is_new, err);
+	if (status == RC_OK)
+		status = check_mode(store, err);
 	if (status == RC_OK && is_new && store->options.wal_bytes > 0)
 		status = rc_store__fill_wal(store, err);
 	if (status == RC_OK && store->options.has_secure_delete)
@@ -189,7 +216,7 @@ static enum rc_status open_database(struct rc_store *store, struct rc_error *err
 	const struct rc_store_options *options = &store->options;
 	const bool has_commits_in_wal = options->role == RC_STORE_WRITER && options->mode == RC_STORE_WAL;
 	const char *vfs = options->vfs;
-	int code;
+	int persist = options->mode == RC_STORE_WAL, code;
 
 	if (!options->may_create && access(store->path, F_OK) != 0)
 		return rc_fail_errno(err, errno, "no database %s", store->path);
@@ -202,6 +229,9 @@ static enum rc_status open_database(struct rc_store *store, struct rc_error *err
 	code = sqlite3_open_v2(store->path, &store->db, open_flags(options), vfs);
 	if (store->db == NULL)
 		return rc_fail(err, RC_ENOMEM, "open %s: out of memory", store->path);
+	/* Before anything can fail: an opening that is given up must not move the WAL, and never remove it. */
+	(void)sqlite3_db_config(store->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	(void)sqlite3_file_control(store->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 	return code == SQLITE_OK ? RC_OK : rc_store__fail(store, code, err, "open");
 }
 
@@ -228,6 +258,8 @@ enum rc_status rc_store_open(const char *path, const struct rc_store_options *op
 		status = prepare_statements(opened, err);
 	if (status != RC_OK)
 		return status;
+	if (options->role == RC_STORE_WRITER)
+		(void)sqlite3_db_config(opened->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
 	rc_store__stand_ready(opened);
 	*store = RC_STEAL(opened);
 	return RC_OK;
@@ -283,17 +315,28 @@ static int step_once(sqlite3_stmt *statement)
 	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-enum rc_status rc_store__refuse_failed(const struct rc_store *store, struct rc_error *err)
+static void roll_back(struct rc_store *store)
 {
-	if (!store->is_failed)
-		return RC_OK;
-	return rc_fail(err, store->is_damaged ? RC_EFORMAT : RC_EIO,
-		       "a write failed before, so nothing is confirmed any more (%s)", store->path);
+	if (!sqlite3_get_autocommit(store->db)) /* SQLite may have rolled back by itself */
+		(void)step_once(store->rollback);
+}
+
+enum rc_status rc_store__get_ready(struct rc_store *store, struct rc_error *err)
+{
+	if (store->is_failed)
+		return rc_fail(err, store->is_damaged ? RC_EFORMAT : RC_EIO,
+			       "a write failed before, so nothing is confirmed any more (%s)",
+			       store->path);
+	roll_back(store);
+	if (!sqlite3_get_autocommit(store->db))
+		return rc_fail(err, RC_ENOMEM, "what failed before can't be undone (%s)", store->path);
+	rc_store__stand_ready(store); /* again, after a failure */
+	return RC_OK;
 }
 
 enum rc_status rc_store_begin(struct rc_store *store, struct rc_error *err)
 {
-	enum rc_status status = rc_store__refuse_failed(store, err);
+	enum rc_status status = rc_store__get_ready(store, err);
 	int code;
 
 	assert(store->options.role == RC_STORE_WRITER);
@@ -301,12 +344,6 @@ enum rc_status rc_store_begin(struct rc_store *store, struct rc_error *err)
 		return status;
 	code = step_once(store->begin);
 	return code == SQLITE_OK ? RC_OK : rc_store__fail(store, code, err, "begin");
-}
-
-static void roll_back(struct rc_store *store)
-{
-	if (!sqlite3_get_autocommit(store->db)) /* SQLite may have rolled back by itself */
-		(void)step_once(store->rollback);
 }
 
 enum rc_status rc_store_end(struct rc_store *store, enum rc_status status, struct rc_error *err)

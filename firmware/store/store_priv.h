@@ -23,8 +23,8 @@ struct rc_store {
 /* The status for a result code of SQLite, with its words in `err`; notes failure and damage in the store. */
 enum rc_status rc_store__fail(struct rc_store *store, int code, struct rc_error *err, const char *what);
 
-/* RC_OK while writes may be confirmed. */
-RC_CHECKED enum rc_status rc_store__refuse_failed(const struct rc_store *store, struct rc_error *err);
+/* Before a transaction: RC_OK while writes may be confirmed. Undoes one that could not be undone when it failed (no memory). */
+RC_CHECKED enum rc_status rc_store__get_ready(struct rc_store *store, struct rc_error *err);
 
 /* Runs text that is our own (pragmas, migrations). Never the path of a fact. */
 RC_CHECKED enum rc_status rc_store__execute(struct rc_store *store, const char *sql,
