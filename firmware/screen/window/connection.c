@@ -84,6 +84,7 @@ static bool take_messages(struct rc_connection *connection)
 		if (input->size - RC_VIEW_LENGTH_BYTES < length)
 			break;
 		take_message(connection, rc_bytes_of(input->data + RC_VIEW_LENGTH_BYTES, length));
+		rc_wipe(input->data, RC_VIEW_LENGTH_BYTES + length); /* a name, or a number as it is typed */
 		rc_buf_consume(input, RC_VIEW_LENGTH_BYTES + length);
 	}
 	return true;
