@@ -6,6 +6,7 @@
 #include "tests/sim/power/power.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,19 @@ struct undo {
 	uint8_t before[];
 };
 
+#define WRITERS_MAX 64
+
+/* A connection that wrote to a database or what lies beside it. */
+struct writer {
+	char database[512];
+	long connection, writes;
+};
+
 struct power_file {
 	sqlite3_file base;
 	char path[512];
+	char database[512]; /* that it belongs to, or itself */
+	long connection;    /* that opened it; 0 where it is nobody's (a temporary file) */
 	sqlite3_file *real; /* lies behind this struct */
 };
 
@@ -37,7 +48,13 @@ static struct {
 	long operations, cut_at, fill_at, fail_sync_at; /* planned ones are 0 when there is none */
 	bool is_cut;
 	struct undo *newest;
+	long connections; /* so far */
+	struct writer writers[WRITERS_MAX];
+	size_t writer_count;
 } power;
+
+/* Guards all of `power` while databases are used: a server has several threads. */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static struct power_file *of(sqlite3_file *file)
 {
@@ -95,6 +112,24 @@ static void forget(const char *path)
 	}
 }
 
+static void note_writer(const struct power_file *file)
+{
+	struct writer *writer = power.writers;
+	struct writer *const end = power.writers + power.writer_count;
+
+	while (writer < end && (writer->connection != file->connection ||
+				strcmp(writer->database, file->database) != 0))
+		writer++;
+	if (writer == end) {
+		must(power.writer_count < WRITERS_MAX, "too many writers");
+		power.writer_count++;
+		writer->connection = file->connection;
+		writer->writes = 0;
+		(void)snprintf(writer->database, sizeof(writer->database), "%s", file->database);
+	}
+	writer->writes++;
+}
+
 /* ---- a file ---- */
 
 static int close_file(sqlite3_file *file)
@@ -102,17 +137,28 @@ static int close_file(sqlite3_file *file)
 	return of(file)->real->pMethods->xClose(of(file)->real);
 }
 
-static int read_file(sqlite3_file *file, void *to, int size, sqlite3_int64 offset)
+static int read_file_alone(sqlite3_file *file, void *to, int size, sqlite3_int64 offset)
 {
 	if (power.is_cut)
 		return SQLITE_IOERR_READ;
 	return of(file)->real->pMethods->xRead(of(file)->real, to, size, offset);
 }
 
-static int write_file(sqlite3_file *file, const void *from, int size, sqlite3_int64 offset)
+static int read_file(sqlite3_file *file, void *to, int size, sqlite3_int64 offset)
+{
+	int code;
+
+	(void)pthread_mutex_lock(&mutex);
+	code = read_file_alone(file, to, size, offset);
+	(void)pthread_mutex_unlock(&mutex);
+	return code;
+}
+
+static int write_file_alone(sqlite3_file *file, const void *from, int size, sqlite3_int64 offset)
 {
 	if (goes())
 		return SQLITE_IOERR_WRITE;
+	note_writer(of(file));
 	power.counts.writes++;
 	power.counts.bytes += size;
 	if (power.fill_at > 0 && power.counts.writes == power.fill_at)
@@ -121,12 +167,23 @@ static int write_file(sqlite3_file *file, const void *from, int size, sqlite3_in
 	return of(file)->real->pMethods->xWrite(of(file)->real, from, size, offset);
 }
 
-static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
+static int write_file(sqlite3_file *file, const void *from, int size, sqlite3_int64 offset)
+{
+	int code;
+
+	(void)pthread_mutex_lock(&mutex);
+	code = write_file_alone(file, from, size, offset);
+	(void)pthread_mutex_unlock(&mutex);
+	return code;
+}
+
+static int truncate_file_alone(sqlite3_file *file, sqlite3_int64 size)
 {
 	sqlite3_int64 before = 0;
 
 	if (goes())
 		return SQLITE_IOERR_TRUNCATE;
+	note_writer(of(file));
 	(void)of(file)->real->pMethods->xFileSize(of(file)->real, &before);
 	power.counts.writes++;
 	if (before > size) { /* a checkpoint also "cuts" the database to the size it has */
@@ -136,18 +193,39 @@ static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
 	return of(file)->real->pMethods->xTruncate(of(file)->real, size);
 }
 
-static int sync_file(sqlite3_file *file, int flags)
+static int truncate_file(sqlite3_file *file, sqlite3_int64 size)
+{
+	int code;
+
+	(void)pthread_mutex_lock(&mutex);
+	code = truncate_file_alone(file, size);
+	(void)pthread_mutex_unlock(&mutex);
+	return code;
+}
+
+static int sync_file_alone(sqlite3_file *file, int flags)
 {
 	int code;
 
 	if (goes())
 		return SQLITE_IOERR_FSYNC;
+	note_writer(of(file));
 	power.counts.syncs++;
 	if (power.fail_sync_at > 0 && power.counts.syncs == power.fail_sync_at)
 		return SQLITE_IOERR_FSYNC;
 	code = of(file)->real->pMethods->xSync(of(file)->real, flags);
 	if (code == SQLITE_OK)
 		forget(of(file)->path);
+	return code;
+}
+
+static int sync_file(sqlite3_file *file, int flags)
+{
+	int code;
+
+	(void)pthread_mutex_lock(&mutex);
+	code = sync_file_alone(file, flags);
+	(void)pthread_mutex_unlock(&mutex);
 	return code;
 }
 
@@ -228,6 +306,22 @@ static const sqlite3_io_methods methods = {
 
 /* ---- the file system ---- */
 
+static void name_connection(struct power_file *opened, const char *name, int flags)
+{
+	const struct power_file *database = opened;
+
+	opened->connection = 0;
+	if ((flags & SQLITE_OPEN_MAIN_DB) != 0) {
+		(void)pthread_mutex_lock(&mutex);
+		opened->connection = ++power.connections;
+		(void)pthread_mutex_unlock(&mutex);
+	} else if ((flags & (SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0) {
+		database = of(sqlite3_database_file_object(name));
+		opened->connection = database->connection;
+	}
+	(void)snprintf(opened->database, sizeof(opened->database), "%s", database->path);
+}
+
 static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *flags_given)
 {
 	struct power_file *opened = of(file);
@@ -236,18 +330,29 @@ static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int
 	(void)vfs;
 	opened->real = (sqlite3_file *)(void *)(opened + 1);
 	(void)snprintf(opened->path, sizeof(opened->path), "%s", name != NULL ? name : "");
+	name_connection(opened, name, flags);
 	code = power.system->xOpen(power.system, name, opened->real, flags, flags_given);
 	opened->base.pMethods = opened->real->pMethods != NULL ? &methods : NULL;
 	return code;
 }
 
-static int delete_file(sqlite3_vfs *vfs, const char *name, int should_sync)
+static int delete_file_alone(sqlite3_vfs *vfs, const char *name, int should_sync)
 {
 	(void)vfs;
 	if (power.is_cut)
 		return SQLITE_IOERR_DELETE;
 	forget(name);
 	return power.system->xDelete(power.system, name, should_sync);
+}
+
+static int delete_file(sqlite3_vfs *vfs, const char *name, int should_sync)
+{
+	int code;
+
+	(void)pthread_mutex_lock(&mutex);
+	code = delete_file_alone(vfs, name, should_sync);
+	(void)pthread_mutex_unlock(&mutex);
+	return code;
 }
 
 void rc_power_install(void)
@@ -265,7 +370,30 @@ void rc_power_install(void)
 		must(sqlite3_vfs_register(&power.vfs, 0) == SQLITE_OK, "register");
 	}
 	power.is_cut = false;
+	power.writer_count = 0;
 	rc_power_reset();
+}
+
+void rc_power_install_as_default(void)
+{
+	rc_power_install();
+	must(sqlite3_vfs_register(&power.vfs, 1) == SQLITE_OK, "register");
+}
+
+int rc_power_writers(const char *path, long *writes)
+{
+	int count = 0;
+	long sum = 0;
+
+	for (size_t i = 0; i < power.writer_count; i++) {
+		if (strcmp(power.writers[i].database, path) != 0)
+			continue;
+		count++;
+		sum += power.writers[i].writes;
+	}
+	if (writes != NULL)
+		*writes = sum;
+	return count;
 }
 
 struct rc_power_counts rc_power_counts(void)

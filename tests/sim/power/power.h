@@ -7,7 +7,9 @@
  *
  * What a cut does: the operation at which it happens and all later ones fail; rc_power_restore then takes back what was never
  * synced, whole or by sectors of 512 bytes (torn). Removing and renaming files count as durable at once: that is the file system's
- * journal, not SQLite's. One simulator a process; one thread.
+ * journal, not SQLite's. One simulator a process; databases may be used by several threads, what is below by one.
+ *
+ * It also sees which connection writes what: each that opened a database has a number of its own.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +18,9 @@
 
 /* Makes the layer known to SQLite; may be called again. Starts with everything counted from 0 and nothing planned. */
 void rc_power_install(void);
+
+/* The same, and databases that name no layer come here too. */
+void rc_power_install_as_default(void);
 
 struct rc_power_counts {
 	long writes; /* and truncations */
@@ -36,6 +41,12 @@ bool rc_power_is_cut(void);
 /* The n-th write from now says that the disk is full; the n-th sync from now fails. Once. */
 void rc_power_fill_at(long write);
 void rc_power_fail_sync_at(long sync);
+
+/*
+ * How many connections, since rc_power_install, have written to a database, its -wal or its journal, or synced one of them. `path`
+ * is the database's. `*writes` (may be NULL) is how often.
+ */
+int rc_power_writers(const char *path, long *writes);
 
 enum rc_power_loss {
 	RC_POWER_DROPPED, /* nothing that was not synced is there */
