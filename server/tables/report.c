@@ -4,7 +4,7 @@
  * words, the count still says that there is something.
  */
 #include "server/tables/report.h"
-#include "server/tables/preview.h"
+#include "server/tables/table_priv.h"
 #include "shared/base/utf8.h"
 #include "shared/json/write.h"
 

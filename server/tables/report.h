@@ -64,9 +64,6 @@ struct rc_report_text {
 void rc_report_add(struct rc_report_list *list, size_t line, const char *column,
 		   struct rc_report_text text, const char *const values[2]);
 
-/* Appends at most `max` bytes of a text as people may see it: control and bidirectional characters as "?", cut with "…". */
-void rc_report__append_shown(struct rc_buf *out, struct rc_bytes text, size_t max);
-
 /*
  * RC_OK without errors; else RC_EFORMAT and "N errors in the file, nothing was imported; the first: line 7, 姓名: …".
  */

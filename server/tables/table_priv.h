@@ -51,6 +51,11 @@ const struct rc_report_text *rc_table__doubt_of_time(struct rc_bytes cell);
 void rc_table__note_digits(struct rc_table *table, size_t column);
 void rc_table__tell_suspicions(struct rc_table *table);
 
+/* ---- report.c ---- */
+
+/* Appends at most `max` bytes of a text as people may see it: control and bidirectional characters as "?", cut with "…". */
+void rc_report__append_shown(struct rc_buf *out, struct rc_bytes text, size_t max);
+
 /* ---- preview.c ---- */
 void rc_preview__take_header(const struct rc_table *table);
 void rc_preview__take_column(struct rc_import_preview *preview, const char *title, const char *field);
