@@ -159,7 +159,9 @@ class Drill(unittest.TestCase):
         shutil.copytree(self.server.folder, copy)
         self.server.start()
         epoch = self.server.epoch()
-        after = self.sign_in(2)  # with their presence, so that the log of changes has grown too
+        head = self.company.query("SELECT n FROM log_head WHERE log = 'change'")[0][0]
+        after = self.sign_in(2)  # with their presence, so that the log of changes has grown, too
+        wait_until(lambda: self.roster_n() > head, "the kiosk has heard of that", 3 * PATIENCE_S)
         facts, records = self.facts(), self.records()
         self.lose_server()
         shutil.copytree(copy, self.server.folder)
