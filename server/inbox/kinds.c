@@ -58,6 +58,13 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
      {"签到的人员不在人员名册中。", "Somebody signed in whom the register of people doesn't know."},
      {"核对工号；若为新员工，请导入后该记录会自动生效。",
       "Check the staff number; a new employee's record counts by itself once they are imported."}},
+    {"badge.dead",
+     {"有人用已作废的胸牌签到；签到机当时不知道，已计入考勤。",
+      "Somebody signed in with a badge that was dead already; the kiosk didn't know, and it "
+      "counts."},
+     {"核实到场的是否本人；若是他人使用，请撤回该次签到。",
+      "Ask whether it was the person themselves; if somebody else used the badge, take the "
+      "attendance back."}},
     {"session.unknown",
      {"有人签到了服务器不知道的场次。",
       "Somebody signed in to a session that the server doesn't know."},

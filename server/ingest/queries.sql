@@ -110,6 +110,14 @@ ON CONFLICT (key) DO UPDATE SET detail = excluded.detail, count = inbox.count + 
 -- $1 TEXT
 SELECT state FROM person WHERE ref = $1;
 
+-- name: ingest_badge :one
+-- $1 TEXT
+SELECT state FROM credential WHERE find = $1;
+
+-- name: ingest_badge_changed :one
+-- $1 TEXT, $2 TEXT
+SELECT l.at_ms FROM change_current AS c JOIN change_log AS l ON l.n = c.n WHERE c.entity = $1 AND c.id = $2;
+
 -- name: ingest_presence :one
 -- $1 TEXT, $2 TEXT
 SELECT version, payload FROM change_current WHERE entity = $1 AND id = $2;

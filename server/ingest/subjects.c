@@ -70,6 +70,49 @@ static enum rc_status tell_humans(struct rc_ingest__run *run, const struct rc_re
 	return put_inbox(run, "clock.unsure", subject, both, err);
 }
 
+static enum rc_status read_is_good(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	(void)err;
+	*(bool *)context = rc_bytes_is_text(rc_db_row_text(row, 0), "active");
+	return RC_OK;
+}
+
+static enum rc_status read_moment(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	(void)err;
+	*(int64_t *)context = rc_db_row_int(row, 0);
+	return RC_OK;
+}
+
+/* A kiosk without a network takes badges that it doesn't know to be dead: that counts, and a human hears of it. When a badge died is what the
+ * log of changes says; what is older than that log was dead long before. */
+static enum rc_status look_at_badge(struct rc_ingest__run *run,
+				    const struct rc_records_subject *subject, struct rc_error *err)
+{
+	bool is_good = true;
+	int64_t died_ms = 0;
+	char both[KEY_MAX];
+	enum rc_status status;
+
+	if (subject->find[0] == '\0')
+		return RC_OK;
+	status = rc_db_one(run->tx, &rc_sql_ingest_badge, RC_DB_VALUES(RC_DB_TEXT(subject->find)),
+			   read_is_good, &is_good, err);
+	if (is_good)
+		return status == RC_ENOTFOUND ? RC_OK : status;
+	if (status == RC_OK)
+		status = rc_db_one(run->tx, &rc_sql_ingest_badge_changed,
+				   RC_DB_VALUES(RC_DB_TEXT(rc_entity_name(RC_ENTITY_CREDENTIAL)),
+						RC_DB_TEXT(subject->find)),
+				   read_moment, &died_ms, err);
+	if (status != RC_OK && status != RC_ENOTFOUND)
+		return status;
+	if (subject->latest_ms < died_ms)
+		return RC_OK; /* it was good then */
+	(void)snprintf(both, sizeof(both), "%s.%s", subject->session, subject->ref);
+	return put_inbox(run, "badge.dead", subject, both, err);
+}
+
 /* What other kiosks were told last. */
 struct told {
 	const char *id;
@@ -165,6 +208,9 @@ static enum rc_status settle_all(struct rc_ingest__run *run, struct rc_changes_l
 	if (run->subject_count > 1)
 		qsort(run->subjects, run->subject_count, sizeof(*run->subjects), compare_subjects);
 	for (size_t i = 0; status == RC_OK && i < run->subject_count; i++) {
+		status = look_at_badge(run, &run->subjects[i], err);
+		if (status != RC_OK)
+			break;
 		if (i > 0 && compare_subjects(&run->subjects[i - 1], &run->subjects[i]) == 0)
 			continue;
 		status = settle(run, &run->subjects[i], list, err);

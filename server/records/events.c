@@ -2,6 +2,7 @@
 /* From a fact's body to an attendance event: one row of the table below a kind. */
 #include "server/records/records_priv.h"
 #include "server/records_sql/statements.h"
+#include "shared/base/encode.h"
 #include "shared/facts_gen/kinds.h"
 
 typedef bool read_fn(struct rc_bytes body, struct rc_records__event *event);
@@ -11,6 +12,7 @@ static void set_subject(const struct rc_id *session, const struct rc_id *ref, in
 {
 	rc_id_format(session, event->subject.session);
 	rc_id_format(ref, event->subject.ref);
+	event->subject.find[0] = '\0';
 	event->session_version = version;
 	event->is_walk_in = event->is_claim = false;
 	event->came_ms = 0;
@@ -23,6 +25,7 @@ static bool read_signed_in(struct rc_bytes body, struct rc_records__event *event
 	if (rc_fact_attendance_signed_in_decode(body, &fact, NULL) != RC_OK)
 		return false;
 	set_subject(&fact.session, &fact.ref, fact.session_version, event);
+	rc_hex_encode(rc_bytes_of(fact.find, sizeof(fact.find)), event->subject.find);
 	event->is_walk_in = fact.verdict == RC_VERDICT_WALK_IN;
 	return true;
 }
@@ -158,6 +161,7 @@ enum rc_status rc_records_take(struct rc_db_tx *tx, const struct rc_records_fact
 	if (status == RC_OK && read == RC_RECORDS_EVENT) {
 		status = put_event(tx, fact, &event, err);
 		*subject = event.subject;
+		subject->latest_ms = fact->latest_ms;
 	}
 	*taken = read;
 	return status;

@@ -31,9 +31,13 @@ struct rc_records_fact {
 };
 
 /* Whom a fact is about. */
+#define RC_RECORDS_FIND_CHARS 32u
+
 struct rc_records_subject {
 	char session[RC_ID_CHARS + 1];
 	char ref[RC_ID_CHARS + 1];
+	char find[RC_RECORDS_FIND_CHARS + 1]; /* of the badge that was shown, hex; "": none was */
+	int64_t latest_ms;                    /* when it was said at the latest */
 };
 
 enum rc_records_taken {

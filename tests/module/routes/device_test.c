@@ -9,9 +9,10 @@ static const struct {
 	const char *operation;
 	bool none, current, grace, revoked;
 } rights[] = {
-    {"getCa", true, true, true, true},         {"enrolKiosk", true, true, true, true},
-    {"getMark", false, true, false, true},     {"postFacts", false, true, false, true},
-    {"getChanges", false, true, false, false}, {"putStatus", false, true, false, false},
+    {"getCa", true, true, true, true},        {"enrolKiosk", true, true, true, true},
+    {"renewKiosk", false, true, true, false}, {"getMark", false, true, false, true},
+    {"postFacts", false, true, false, true},  {"getChanges", false, true, false, false},
+    {"putStatus", false, true, false, false},
 };
 #define RIGHTS (sizeof(rights) / sizeof(rights[0]))
 

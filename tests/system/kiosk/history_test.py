@@ -196,5 +196,51 @@ class Resumed(DoorTest):
         self.assertFalse(door.kiosk.status()["connected"])
 
 
+class Revoked(DoorTest):
+    """A badge that dies while the kiosk can't hear of it."""
+
+    def offline_door(self):
+        door = self.door().open()
+        door.wait_sent()
+        self.company.server.relay.cut()
+        wait_until(lambda: not door.kiosk.status()["connected"], "it is not connected", PATIENCE_S)
+        return door
+
+    def flagged(self, number):
+        return self.company.query("SELECT count(*) FROM inbox AS i JOIN person AS p ON p.ref = i.ref "
+                                  "WHERE p.number = ? AND i.kind = 'badge.dead'", number)[0][0]
+
+    def test_a_badge_revoked_while_the_kiosk_was_offline_counts_and_is_flagged(self):
+        door, number = self.offline_door(), self.company.person()
+        self.company.frames_of(number)  # printed before
+        self.company.server.command("badge", "revoke", number)
+        self.assertEqual("signed_in", door.hold_up(number)["verdict"])
+        self.company.server.relay.mend()
+        door.wait_sent()
+        self.assertEqual("present", self.company.state_of(number))
+        self.assertEqual(1, self.flagged(number))
+
+    def test_a_badge_that_was_good_when_it_was_shown_is_not_flagged(self):
+        door, number = self.offline_door(), self.company.person()
+        self.assertEqual("signed_in", door.hold_up(number)["verdict"])
+        shown, error_ms = time.time(), door.kiosk.status()["clock"]["error_ms"]
+        wait_until(lambda: time.time() > shown + error_ms / 1000, "it is later for sure", PATIENCE_S)
+        self.company.server.command("badge", "revoke", number)
+        self.company.server.relay.mend()
+        door.wait_sent()
+        self.assertEqual("present", self.company.state_of(number))
+        self.assertEqual(0, self.flagged(number))
+
+    def test_once_the_kiosk_has_heard_of_it_the_badge_is_refused(self):
+        door, number = self.offline_door(), self.company.person()
+        self.company.frames_of(number)
+        self.company.server.command("badge", "revoke", number)
+        n = self.company.query("SELECT max(n) FROM change_log")[0][0]
+        self.company.server.relay.mend()
+        wait_until(lambda: door.kiosk.status()["roster_n"] >= n, "it has come down", 3 * PATIENCE_S)
+        self.assertEqual("revoked", door.hold_up(number)["verdict"])
+        self.assertEqual(0, self.flagged(number))
+
+
 if __name__ == "__main__":
     tap_unittest.main()
