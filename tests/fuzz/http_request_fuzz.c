@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The bytes of a connection: requests are read one after the other, at once and in pieces whose size the first byte says. Both must
- * come to the same end, and what is taken is also routed through the target's decoder, which must keep its word on paths.
+ * come to the same end and the same body; what is taken is also routed through the target's decoder, which must keep its word on paths, and each
+ * body is unpacked as if it were gzip, which must keep its bound.
  */
 #include "server/http/http_priv.h"
 #include "server/http/target.h"
@@ -15,8 +16,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct outcome {
 	enum rc_http_progress progress;
 	enum rc_http_fault fault;
-	size_t used, body_size;
+	size_t used;
+	struct rc_buf body;
 };
+
+#define PLAIN_MAX_BYTES 65536u
 
 static void demand(bool is_true)
 {
@@ -67,7 +71,7 @@ static void read_body(struct rc_http_parser *parser, struct rc_bytes data, size_
 		    &used, &content);
 		demand(used <= left && content.size <= used);
 		outcome->used += used;
-		outcome->body_size += content.size;
+		rc_buf_append_bytes(&outcome->body, content);
 	} while (outcome->progress == RC_HTTP_MORE && outcome->used < data.size);
 }
 
@@ -78,6 +82,7 @@ static struct outcome read_one(struct rc_bytes data, size_t piece)
 	size_t at = piece < data.size ? piece : data.size;
 
 	rc_http_parser_init(&parser);
+	rc_buf_init(&outcome.body, data.size);
 	while ((outcome.progress = rc_http_parser_head(&parser, rc_bytes_of(data.data, at))) == RC_HTTP_MORE &&
 	       at < data.size)
 		at = data.size - at > piece ? at + piece : data.size;
@@ -90,6 +95,36 @@ static struct outcome read_one(struct rc_bytes data, size_t piece)
 	return outcome;
 }
 
+static void check_gunzip(struct rc_bytes body)
+{
+	struct rc_buf plain;
+	enum rc_status status;
+
+	rc_buf_init(&plain, PLAIN_MAX_BYTES);
+	status = rc_http__gunzip(body, &plain);
+	demand(status == RC_OK || status == RC_EFORMAT || status == RC_ELIMIT);
+	demand(plain.size <= PLAIN_MAX_BYTES);
+	rc_buf_deinit(&plain);
+}
+
+/* Both ways; false when nothing can follow. */
+static bool read_both(struct rc_bytes *rest, size_t piece)
+{
+	struct outcome whole = read_one(*rest, rest->size), pieces = read_one(*rest, piece);
+	const bool goes_on = whole.progress == RC_HTTP_DONE;
+
+	demand(whole.progress == pieces.progress && whole.fault == pieces.fault);
+	if (whole.progress != RC_HTTP_BAD)
+		demand(whole.used == pieces.used &&
+		       rc_bytes_equal(rc_buf_bytes(&whole.body), rc_buf_bytes(&pieces.body)));
+	if (goes_on && whole.body.size > 0)
+		check_gunzip(rc_buf_bytes(&whole.body));
+	*rest = rc_bytes_of(rest->data + whole.used, rest->size - whole.used);
+	rc_buf_deinit(&whole.body);
+	rc_buf_deinit(&pieces.body);
+	return goes_on;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rc_bytes rest;
@@ -99,16 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	piece = (size_t)(data[0] % 16) + 1;
 	rest = rc_bytes_of(data + 1, size - 1);
-	while (rest.size > 0) {
-		struct outcome whole = read_one(rest, rest.size), pieces = read_one(rest, piece);
-
-		demand(whole.progress == pieces.progress && whole.fault == pieces.fault);
-		if (whole.progress == RC_HTTP_BAD)
-			break;
-		demand(whole.used == pieces.used && whole.body_size == pieces.body_size);
-		if (whole.progress == RC_HTTP_MORE)
-			break;
-		rest = rc_bytes_of(rest.data + whole.used, rest.size - whole.used);
-	}
+	while (rest.size > 0 && read_both(&rest, piece))
+		;
 	return 0;
 }
