@@ -8,7 +8,9 @@
  */
 #include "server/http/http_priv.h"
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define PARKED_IN_MAX_BYTES 16384u /* that a client may send on while it waits */
@@ -399,6 +401,17 @@ static void on_ready(struct rc_http__source *source, uint32_t events)
 	rc_http__connection_drive(connection);
 }
 
+/* What the peer hasn't taken by its deadline is dropped: the kernel would go on offering it, for as long as a peer takes a byte now and then. */
+static void cut(struct rc_http__connection *connection)
+{
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	int unsent = 0;
+
+	if (ioctl(connection->source.fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
+		(void)setsockopt(connection->source.fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	rc_http__connection_close(connection);
+}
+
 static void on_expired(struct rc_http__source *source)
 {
 	struct rc_http__connection *connection = (struct rc_http__connection *)source;
@@ -417,7 +430,7 @@ static void on_expired(struct rc_http__source *source)
 	case RC_HTTP__WRITING:
 	case RC_HTTP__LINGERING:
 	case RC_HTTP__CLOSING:
-		rc_http__connection_close(connection);
+		cut(connection);
 		return;
 	}
 	rc_http__connection_drive(connection);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -124,6 +125,43 @@ static void a_client_that_reads_a_byte_at_a_time_is_cut(void **state)
 	assert_int_equal(recv(fd, &byte, 1, 0), 1);
 	while (rc_http_server_counts(fixture->site.server).connections > 0)
 		assert_int_equal(recv(fd, &byte, 1, 0), 1);
+	finish(fixture, fd);
+}
+
+#define ANSWER_MIN_BYTES 300u
+#define ANSWERS          600
+
+/* The kernel has taken the answers, or most, but not the client, whose window is tiny: they don't outlive the connection's deadline. */
+static void small_answers_that_nobody_reads_are_dropped_with_the_connection(void **state)
+{
+	struct fixture *fixture = *state;
+	const int tiny = 1;
+	struct sockaddr_in to; /* a window is offered with the connection, so it is tiny before */
+	struct rc_buf requests;
+	size_t sum = 0;
+	int fd, got;
+	char bytes[4096];
+
+	fixture->settings.idle_ms = fixture->settings.write_ms = SOON_MS;
+	fd = start(fixture);
+	to = (struct sockaddr_in){.sin_family = AF_INET,
+				  .sin_port = htons(fixture->site.port),
+				  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+	assert_int_equal(close(fd), 0);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &tiny, sizeof(tiny)), 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&to, sizeof(to)), 0);
+	rc_buf_init(&requests, 65536);
+	for (unsigned i = 0; i < ANSWERS; i++)
+		rc_buf_append_text(&requests, "GET /hello HTTP/1.1\r\n" H "\r\n");
+	client_send_bytes(fd, rc_buf_bytes(&requests)); /* at once: no idle time between them */
+	rc_buf_deinit(&requests);
+	while (rc_http_server_counts(fixture->site.server).accepted < 2 ||
+	       rc_http_server_counts(fixture->site.server).connections > 0)
+		(void)sched_yield();
+	while ((got = (int)recv(fd, bytes, sizeof(bytes), 0)) > 0)
+		sum += (size_t)got;
+	assert_true(sum < ANSWERS * ANSWER_MIN_BYTES);
 	finish(fixture, fd);
 }
 
@@ -287,6 +325,7 @@ int main(void)
 	    TEST(a_body_that_trickles_is_cut),
 	    TEST(chunks_that_trickle_are_cut),
 	    TEST(a_client_that_reads_a_byte_at_a_time_is_cut),
+	    TEST(small_answers_that_nobody_reads_are_dropped_with_the_connection),
 	    TEST(a_client_that_expects_and_falls_silent_is_cut),
 	    TEST(a_refused_client_that_trickles_on_is_cut),
 	    TEST(a_chunk_of_2_to_the_64_is_refused),
