@@ -56,7 +56,7 @@ static int fill(scmp_filter_ctx filter)
 					  SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]) && failed == 0; i++)
 		failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-					  SCMP_A1(SCMP_CMP_EQ, requests[i]));
+					  SCMP_A1(SCMP_CMP_EQ, requests[i], 0));
 	return failed;
 }
 
