@@ -89,7 +89,8 @@ struct rc_db_job {
 	struct rc_db_job *next; /* the database's own */
 };
 
-/* Hands a job over; it stays in its place until it is done. Anything but RC_OK (RC_EBUSY): `done` will not be called. */
+/* Hands a job over; it stays in its place until it is done. Jobs begin in the order they came; on SQLite they also end in it, on
+ * PostgreSQL a few run side by side. Anything but RC_OK (RC_EBUSY): `done` will not be called. */
 RC_CHECKED enum rc_status rc_db_submit(struct rc_db *db, struct rc_db_job *job, struct rc_error *err);
 
 /*

@@ -3,7 +3,6 @@
 #include "tests/module/db_sql/statements.h"
 
 #include <dirent.h>
-#include <libpq-fe.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,29 +28,6 @@ void bench_reopen(struct bench *bench, const struct rc_db_options *options)
 	bench->db = bench_open(bench, options);
 }
 
-bool bench_is_on_postgres(void)
-{
-	return getenv("RC_TEST_POSTGRES") != NULL;
-}
-
-/* A database of the folder's name: mkdtemp has found one that nobody has. */
-static void make_database(struct bench *bench)
-{
-	const char *conninfo = getenv("RC_TEST_POSTGRES");
-	const char *name = strrchr(bench->folder, '-') + 1;
-	PGconn *connection = PQconnectdb(conninfo);
-	char text[64];
-	PGresult *result;
-
-	(void)snprintf(text, sizeof(text), "CREATE DATABASE \"%s\"", name);
-	result = PQexec(connection, text);
-	if (PQresultStatus(result) != PGRES_COMMAND_OK)
-		fail_msg("%s: %s", text, PQerrorMessage(connection));
-	PQclear(result);
-	PQfinish(connection);
-	(void)snprintf(bench->url, sizeof(bench->url), "postgres:%s dbname=%s", conninfo, name);
-}
-
 int bench_set_up(void **state)
 {
 	struct bench *bench = calloc(1, sizeof(*bench));
@@ -60,10 +36,7 @@ int bench_set_up(void **state)
 	(void)snprintf(bench->folder, sizeof(bench->folder), "/tmp/rollcall-db-XXXXXX");
 	assert_non_null(mkdtemp(bench->folder));
 	(void)snprintf(bench->path, sizeof(bench->path), "%s/rollcall.db", bench->folder);
-	if (bench_is_on_postgres())
-		make_database(bench);
-	else
-		(void)snprintf(bench->url, sizeof(bench->url), "sqlite:%s", bench->path);
+	rc_sim_database_make(bench->folder, bench->url);
 	bench->db = bench_open(bench, NULL);
 	*state = bench;
 	return 0;
@@ -85,6 +58,7 @@ int bench_tear_down(void **state)
 	struct bench *bench = *state;
 
 	rc_db_close(bench->db);
+	rc_sim_database_remove(bench->folder);
 	remove_folder(bench->folder);
 	free(bench);
 	return 0;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 /* clang-format on */
 #include "server/db/db.h"
+#include "tests/sim/postgres/database.h"
 
 #include <pthread.h>
 
@@ -28,13 +29,10 @@
 
 struct bench {
 	char folder[64];
-	char path[96];
-	char url[192];
+	char path[96]; /* of the file; on PostgreSQL it names nothing */
+	char url[RC_SIM_DATABASE_URL_CHARS];
 	struct rc_db *db; /* migrated */
 };
-
-/* Whether this run is the one on PostgreSQL (tests/sim/postgres): then `path` names nothing. */
-bool bench_is_on_postgres(void);
 
 /* cmocka's set-up and tear-down around one test; *state is a struct bench. The folder goes with the test. */
 int bench_set_up(void **state);

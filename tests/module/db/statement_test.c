@@ -379,7 +379,7 @@ static void after_a_failed_statement_nothing_of_the_transaction_is_kept(void **s
 	struct bench *bench = *state;
 
 	expect_write(state, ignore_a_failure, NULL, RC_ECONFLICT,
-		     bench_is_on_postgres() ? "bench_item_insert: new row" : "bench_item_insert: CHECK");
+		     rc_sim_database_is_on_postgres() ? "bench_item_insert: new row" : "bench_item_insert: CHECK");
 	assert_int_equal(bench_count(bench->db), 0);
 }
 
@@ -393,7 +393,7 @@ static enum rc_status insert_part(struct rc_db_tx *tx, void *arg, struct rc_erro
 static void a_foreign_key_holds(void **state)
 {
 	expect_write(state, insert_part, NULL, RC_ECONFLICT,
-		     bench_is_on_postgres() ? "foreign key" : "FOREIGN KEY");
+		     rc_sim_database_is_on_postgres() ? "foreign key" : "FOREIGN KEY");
 }
 
 static void a_reading_transaction_writes_nothing(void **state)

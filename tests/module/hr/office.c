@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/module/hr/office.h"
 
-#include "server/db_sql/statements.h"
 #include "shared/base/encode.h"
 #include "shared/sealing/sealed.h"
 #include "tests/module/hr_sql/statements.h"
 #include "tests/sim/folder/folder.h"
+#include "tests/sim/postgres/database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,14 +37,11 @@ static enum rc_status put_state(struct rc_db_tx *tx, void *arg, struct rc_error 
 int office_set_up(void **state)
 {
 	struct office *office = calloc(1, sizeof(*office));
-	char path[128];
+	char url[RC_SIM_DATABASE_URL_CHARS];
 
 	assert_non_null(office);
 	rc_sim_folder_make(NULL, "hr", office->folder);
-	(void)snprintf(path, sizeof(path), "sqlite:%s/office.db", office->folder);
-	expect(office, rc_db_open(path, NULL, &office->db, &office->err));
-	expect(office, rc_db_migrate(office->db, rc_sql_db_migrations, rc_sql_db_migration_count,
-				     &office->err));
+	office->db = rc_sim_database_open(office->folder, url);
 	rc_secrets_init(&office->secrets);
 	memset(office->secrets.key, 0x5e, sizeof(office->secrets.key));
 	office->organisation = rc_id_new();
@@ -62,6 +59,7 @@ int office_tear_down(void **state)
 	struct office *office = *state;
 
 	rc_db_close(office->db);
+	rc_sim_database_remove(office->folder);
 	rc_sim_folder_remove(office->folder);
 	rc_secrets_deinit(&office->secrets);
 	rc_import_deinit(&office->import);

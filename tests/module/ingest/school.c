@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/module/ingest/school.h"
 
-#include "server/db_sql/statements.h"
 #include "shared/base/encode.h"
 #include "shared/base/random.h"
 #include "tests/module/ingest_sql/statements.h"
+#include "tests/sim/postgres/database.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -127,16 +127,12 @@ static void fill(struct school *school)
 int school_set_up(void **state)
 {
 	struct school *school = calloc(1, sizeof(*school));
-	struct rc_error err = {{0}};
-	char url[96];
+	char url[RC_SIM_DATABASE_URL_CHARS];
 
 	assert_non_null(school);
 	(void)snprintf(school->folder, sizeof(school->folder), "/tmp/rollcall-school-XXXXXX");
 	assert_non_null(mkdtemp(school->folder));
-	(void)snprintf(url, sizeof(url), "sqlite:%s/rollcall.db", school->folder);
-	school_expect(rc_db_open(url, NULL, &school->db, &err), &err);
-	school_expect(rc_db_migrate(school->db, rc_sql_db_migrations, rc_sql_db_migration_count, &err),
-		      &err);
+	school->db = rc_sim_database_open(school->folder, url);
 	fill(school);
 	*state = school;
 	return 0;
@@ -149,6 +145,7 @@ int school_tear_down(void **state)
 	struct dirent *entry;
 
 	rc_db_close(school->db);
+	rc_sim_database_remove(school->folder);
 	while (dir != NULL && (entry = readdir(dir)) != NULL)
 		(void)unlinkat(dirfd(dir), entry->d_name, 0);
 	(void)closedir(dir);

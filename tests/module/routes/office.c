@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/module/routes/office.h"
 
-#include "server/db_sql/statements.h"
 #include "shared/base/encode.h"
 #include "shared/base/log.h"
 #include "shared/crypto/hash.h"
 #include "tests/module/routes_sql/statements.h"
 #include "tests/sim/folder/folder.h"
+#include "tests/sim/postgres/database.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,15 +127,13 @@ int office_set_up(void **state)
 {
 	struct office *office = calloc(1, sizeof(*office));
 	struct rc_error err = {.text = ""};
-	char url[96];
+	char url[RC_SIM_DATABASE_URL_CHARS];
 
 	assert_non_null(office);
 	rc_log_set_sink(quiet, NULL);
 	rc_sim_folder_make(NULL, "routes", office->folder);
-	(void)snprintf(url, sizeof(url), "sqlite:%s/db", office->folder);
-	if (rc_db_open(url, NULL, &office->db, &err) != RC_OK ||
-	    rc_db_migrate(office->db, rc_sql_db_migrations, rc_sql_db_migration_count, &err) != RC_OK ||
-	    rc_db_write(office->db, furnish, NULL, &err) != RC_OK)
+	office->db = rc_sim_database_open(office->folder, url);
+	if (rc_db_write(office->db, furnish, NULL, &err) != RC_OK)
 		fail_msg("%s", err.text);
 	rc_secrets_init(&office->secrets);
 	rc_buf_append_text(&office->secrets.ca_der, "der of the CA");
@@ -153,6 +151,7 @@ int office_tear_down(void **state)
 	struct office *office = *state;
 
 	rc_db_close(office->db);
+	rc_sim_database_remove(office->folder);
 	rc_secrets_deinit(&office->secrets);
 	rc_sim_folder_remove(office->folder);
 	free(office);

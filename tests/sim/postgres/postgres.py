@@ -4,8 +4,11 @@
 From Python:       with Cluster(find_programs()) as cluster: … cluster.conninfo …
 Around a program:  postgres.py PROGRAM [ARGUMENT …]     runs it with RC_TEST_POSTGRES=conninfo; it makes databases as it likes.
                                                          Where PostgreSQL isn't installed it prints a TAP line that skips.
+Around many:       postgres.py --start | --stop          one cluster for all that is run around programs by the same parent (ctest)
+                                                         in between; without it each has its own. It ends with the parent, too.
 """
 
+import json
 import os
 import pathlib
 import re
@@ -13,6 +16,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+
+MEMORY = "/dev/shm"  # a database is made in a fifth of the time where syncs and files cost nothing
 
 
 def find_programs():
@@ -26,14 +32,14 @@ class Cluster:
 
     def __init__(self, programs, options=""):
         self.programs = programs
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
         self.conninfo = f"host={self.folder} user=rollcall dbname=postgres"
         self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
         if self.user:
             shutil.chown(self.folder, "postgres", "postgres")
         self.folder.chmod(0o755)
         self.run(programs / "initdb", "-D", self.folder / "data", "-U", "rollcall", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        self.start(f"-c fsync=off {options}")
+        self.start(f"-c fsync=off -c max_connections=300 {options}")
 
     def __enter__(self):
         return self
@@ -65,13 +71,75 @@ class Cluster:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def answer(line):
+    print("1..1\n" + line)
+    return 0
+
+
+def shared_path(parent):
+    """Where it is said that the processes of one parent share a cluster."""
+    return pathlib.Path(tempfile.gettempdir()) / f"rollcall-pg-of-{parent}.json"
+
+
+def is_alive(process):
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def keep_watch(cluster, parent, path):
+    """Beside the tests: stops the cluster when somebody has taken the file away, or the parent has ended without that."""
+    if os.fork() != 0:
+        return
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+    while path.exists() and is_alive(parent):
+        time.sleep(0.2)
+    cluster.stop()
+    path.unlink(missing_ok=True)
+    os._exit(0)
+
+
+def start_shared(programs):
+    if programs is None:
+        return answer("ok 1 - all # SKIP PostgreSQL is not installed")
+    parent = os.getppid()
+    path = shared_path(parent)
+    cluster = Cluster(programs)
+    path.write_text(json.dumps(cluster.conninfo), encoding="utf-8")
+    sys.stdout.flush()
+    keep_watch(cluster, parent, path)
+    return answer("ok 1 - a_postgresql_for_all_tests_of_the_run")
+
+
+def stop_shared():
+    shared_path(os.getppid()).unlink(missing_ok=True)
+    return answer("ok 1 - it_is_told_to_end")
+
+
+def run_beside(conninfo, words):
+    return subprocess.run(words, check=False, env={**os.environ, "RC_TEST_POSTGRES": conninfo}).returncode
+
+
 def main(words):
     programs = find_programs()
+    if words == ["--start"]:
+        return start_shared(programs)
+    if words == ["--stop"]:
+        return stop_shared()
     if programs is None:
-        print("1..1\nok 1 - all # SKIP PostgreSQL is not installed")
-        return 0
+        return answer("ok 1 - all # SKIP PostgreSQL is not installed")
+    shared = shared_path(os.getppid())
+    if shared.exists():
+        return run_beside(json.loads(shared.read_text(encoding="utf-8")), words)
     with Cluster(programs) as cluster:
-        return subprocess.run(words, check=False, env={**os.environ, "RC_TEST_POSTGRES": cluster.conninfo}).returncode
+        return run_beside(cluster.conninfo, words)
 
 
 if __name__ == "__main__":

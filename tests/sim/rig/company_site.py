@@ -4,12 +4,14 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
+import sys
 import urllib.request
-import uuid
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../postgres"))
 
 from camera import Camera
+from database import Database, init_arguments
 from network import Relay
 from processes import Failure, Stage, program, wait_until
 from screen import Screen
@@ -41,15 +43,11 @@ class Server:
 
     def init(self):
         """On SQLite, or in a database of its own beside the PostgreSQL that RC_TEST_POSTGRES names (tests/sim/postgres)."""
-        self.command("init", "--organisation", ORGANISATION, "--url", self.url, *self.database())
+        self.command("init", "--organisation", ORGANISATION, "--url", self.url, *init_arguments())
 
     def database(self):
-        conninfo = os.environ.get("RC_TEST_POSTGRES")
-        if not conninfo:
-            return []
-        name = "rc_" + uuid.uuid4().hex
-        subprocess.run(["psql", "-X", "-q", "-d", conninfo, "-c", f"CREATE DATABASE {name}"], check=True, timeout=60)
-        return ["--database", f"postgres:{conninfo} dbname={name}"]
+        """Its database, looked into from beside it."""
+        return Database(self.folder)
 
     def load(self, tables):
         """Imports rooms, employees, sessions and registrations from a folder of CSV files."""
@@ -85,8 +83,7 @@ class Server:
 
     def epoch(self):
         """The server's epoch, read from its database as only a test may."""
-        with sqlite3.connect(f"file:{self.folder}/rollcall.db?mode=ro", uri=True) as db:
-            return db.execute("SELECT value FROM server_state WHERE key = 'server.epoch'").fetchone()[0]
+        return self.database().rows("SELECT value FROM server_state WHERE key = 'server.epoch'")[0][0]
 
     def get(self, path, accept="application/json"):
         request = urllib.request.Request(self.api + path, headers={"Authorization": f"Bearer {self.token}", "Accept": accept})

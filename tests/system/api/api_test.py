@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -66,13 +65,12 @@ class Interface(unittest.TestCase):
     @classmethod
     def fill_inbox(cls):
         """Entries as ingest writes them, before anybody has the database."""
-        with sqlite3.connect(cls.server.folder + "/rollcall.db") as db:
-            for i in range(12):
-                kind = KINDS[i % 3]
-                db.execute("INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms) "
-                           "VALUES (?, ?, '', '', '', '{\"epoch\":\"0\",\"seq\":1}', 1, ?, ?, NULL)",
-                           (f"{kind}:{i // 3}", kind, 1795500000000 + i // 2, 1795500000000 + i))
-        db.close()
+        for i in range(12):
+            kind = KINDS[i % 3]
+            cls.server.database().change(
+                "INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms) "
+                "VALUES (?, ?, '', '', '', '{\"epoch\":\"0\",\"seq\":1}', 1, ?, ?, NULL)",
+                f"{kind}:{i // 3}", kind, 1795500000000 + i // 2, 1795500000000 + i)
 
     @classmethod
     def enrol(cls, name, code):
@@ -84,8 +82,7 @@ class Interface(unittest.TestCase):
             return json.load(text)["kiosk"]
 
     def rows(self, query, *values):
-        with sqlite3.connect(f"file:{self.server.folder}/rollcall.db?mode=ro", uri=True) as db:
-            return db.execute(query, values).fetchall()
+        return self.server.database().rows(query, *values)
 
     def audits(self, action):
         return self.rows("SELECT actor, id, detail FROM audit WHERE action = ?", action)
@@ -480,10 +477,9 @@ class Interface(unittest.TestCase):
         person = self.read("getEmployee", path={"person": "004-06"}).json()["ref"]
         session = self.read("getSession", path={"id": "SAFE-1"}).json()["id"]
         key = f"attendance.claimed:{session}.{person}"
-        with sqlite3.connect(self.server.folder + "/rollcall.db", timeout=20) as db:
-            db.execute("INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms) "
-                       "VALUES (?, 'attendance.claimed', '', ?, ?, '{}', 1, 1795500000000, 1795500000000, NULL)", (key, session, person))
-        db.close()
+        self.server.database().change(
+            "INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms) "
+            "VALUES (?, 'attendance.claimed', '', ?, ?, '{}', 1, 1795500000000, 1795500000000, NULL)", key, session, person)
         self.write("markAttendance", path={"id": "SAFE-1", "person": "004-06"}, body={"reason": "forgotten_badge", "note": "yes, it was me"})
         entry = self.read("getInboxEntry", path={"id": key}).json()
         self.assertEqual((entry["note"], entry["settled_by"]), ("yes, it was me", "test-operator"))

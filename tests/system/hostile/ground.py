@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import socket
-import sqlite3
 import ssl
 import subprocess
 import sys
@@ -47,8 +46,7 @@ class Company:
         return data
 
     def rows(self, query, *values):
-        with sqlite3.connect(f"file:{self.server.folder}/rollcall.db?mode=ro", uri=True) as db:
-            return db.execute(query, values).fetchall()
+        return self.server.database().rows(query, *values)
 
     def close(self):
         self.stage.end_all()

@@ -4,7 +4,6 @@
 import csv
 import os
 import shutil
-import sqlite3
 import sys
 import tempfile
 import time
@@ -92,13 +91,11 @@ class Company:
 
     def query(self, statement, *values):
         """Rows of the server's database, read beside it."""
-        with sqlite3.connect(f"file:{self.server.folder}/rollcall.db?mode=ro", uri=True) as db:
-            return db.execute(statement, values).fetchall()
+        return self.server.database().rows(statement, *values)
 
     def change(self, statement, *values):
         """What no command of the server does, such as waiting for ten minutes."""
-        with sqlite3.connect(f"{self.server.folder}/rollcall.db", timeout=20) as db:
-            db.execute(statement, values)
+        self.server.database().change(statement, *values)
 
     def facts(self, kiosk, kind="%"):
         return self.query("SELECT count(*) FROM fact WHERE kiosk = ? AND kind LIKE ?", kiosk, kind)[0][0]

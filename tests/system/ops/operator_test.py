@@ -4,7 +4,6 @@
 
 import json
 import os
-import sqlite3
 import sys
 import urllib.error
 
@@ -23,8 +22,7 @@ class OperatorTest(SmallOffice):
         self.server.start()
 
     def query(self, statement, *values):
-        with sqlite3.connect(f"file:{self.server.folder}/rollcall.db?mode=ro", uri=True) as db:
-            return db.execute(statement, values).fetchall()
+        return self.server.database().rows(statement, *values)
 
     def audit(self, action):
         return [(actor, json.loads(detail)) for actor, detail in self.query(
@@ -101,8 +99,7 @@ class Quarantine(OperatorTest):
         self.assertEqual(1, self.listed()[0]["facts"])
 
     def test_a_quarantined_kiosk_counts_at_once_only_when_it_is_trusted(self):
-        with sqlite3.connect(f"{self.server.folder}/rollcall.db", timeout=20) as db:
-            db.execute("UPDATE kiosk SET state = 'quarantined'")  # as ingest does when it sees a clone
+        self.server.database().change("UPDATE kiosk SET state = 'quarantined'")  # as ingest does when it sees a clone
         self.sign_in()
         self.server.command("quarantine", "release", self.kiosk.id)
         self.sign_in()

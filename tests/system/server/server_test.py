@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import ssl
 import subprocess
 import sys
@@ -18,8 +17,10 @@ import urllib.error
 import urllib.request
 from datetime import datetime, timedelta, timezone
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "../../sim/postgres")]
 import tap_unittest
+from database import Database, init_arguments
 from hand_made_kiosk import Code, Kiosk
 
 PROGRAM = os.path.join(os.environ["RC_BIN"], "rollcall-server")
@@ -66,7 +67,8 @@ class Server:
         return done.stdout
 
     def init(self):
-        return self.good("init", "--organisation", "示例制造有限公司", "--url", f"https://127.0.0.1:{self.port}")
+        return self.good("init", "--organisation", "示例制造有限公司", "--url", f"https://127.0.0.1:{self.port}",
+                         *init_arguments())
 
     def write(self, name, text):
         path = os.path.join(self.folder, name)
@@ -204,7 +206,8 @@ class CommandLine(unittest.TestCase):
             done = subprocess.run(["sh", "-c", f'exec "$0" "$@" {closed}', PROGRAM, *listed], check=False,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=PATIENCE_S)
             self.assertEqual(done.returncode, status, closed)
-        self.assertEqual(os.path.getsize(os.path.join(self.server.data, "rollcall.db-writer")), 0)
+        if not Database(self.server.data).is_on_postgres():
+            self.assertEqual(os.path.getsize(os.path.join(self.server.data, "rollcall.db-writer")), 0)
 
     def test_wrong_use_is_told_from_a_finding(self):
         self.server.init()
@@ -331,10 +334,7 @@ class Serving(unittest.TestCase):
         self.assertEqual(kiosk.upload([kiosk.fact("kiosk.started", {"version": "test"})], 1)[0], 200)
         self.assertEqual(self.server.cli("verify").returncode, 0)
         self.assertEqual(self.server.stop(), 0)
-        with sqlite3.connect(os.path.join(self.server.data, "rollcall.db")) as database:
-            changed = database.execute("UPDATE fact SET body = CAST('{\"version\":\"lies\"}' AS BLOB)").rowcount
-        database.close()
-        self.assertEqual(changed, 1)
+        self.assertEqual(Database(self.server.data).change("UPDATE fact SET body = ?", b'{"version":"lies"}'), 1)
         done = self.server.cli("verify")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stdout, r"(?m)^ +1  altered facts$")
