@@ -363,23 +363,27 @@ static void append_section(const struct rc_settings_table *table, size_t i, stru
 	rc_buf_printf(text, "%s[%s]\n", i > 0 ? "\n" : "", table->keys[i].section);
 }
 
-/* The origin stands behind the value, or, where the line would be too long to be read again, above it: its end, which has the line. */
+/*
+ * The origin stands behind the value, or, where the line would be too long to be read again, above it: its end, which has the line.
+ * No space before a value that would fill its line, or that begins like a comment.
+ */
 static void append_value(const char *name, const struct value *value, struct rc_buf *text)
 {
 	const size_t name_size = strlen(name), value_size = strlen(value->text);
+	const bool has_room = value->text[0] != ';' && name_size + 3 + value_size <= LINE_MAX_BYTES;
+	const char *sign = has_room ? " = " : "=";
 	const char *origin = value->origin;
 	size_t size = strlen(origin);
 
 	if (name_size + 3 + value_size + 3 + size <= LINE_MAX_BYTES) {
-		rc_buf_printf(text, "%s = %s ; %s\n", name, value->text, origin);
+		rc_buf_printf(text, "%s%s%s ; %s\n", name, sign, value->text, origin);
 		return;
 	}
 	while (size > LINE_MAX_BYTES - 2 || (*origin & 0xc0) == 0x80) { /* not within a character */
 		origin++;
 		size--;
 	}
-	rc_buf_printf(text, name_size + 3 + value_size <= LINE_MAX_BYTES ? "# %s\n%s = %s\n" : "# %s\n%s=%s\n",
-		      origin, name, value->text);
+	rc_buf_printf(text, "# %s\n%s%s%s\n", origin, name, sign, value->text);
 }
 
 void rc_settings_show(const struct rc_settings *settings, struct rc_buf *text)

@@ -299,6 +299,22 @@ static void a_long_value_is_shown_under_its_origin(void **state)
 	rc_buf_deinit(&text);
 }
 
+static void a_value_that_begins_like_a_comment_is_shown_as_one_that_is_none(void **state)
+{
+	struct fixture *f = *state;
+	struct rc_buf text;
+
+	take(f, "a.conf", "[server]\nurl=https://a\n[kiosk]\nname=;x\n");
+	assert_string_equal(rc_settings_text(f->settings, "kiosk", "name"), ";x");
+	rc_buf_init(&text, 10000);
+	rc_settings_show(f->settings, &text);
+	assert_non_null(strstr(rc_buf_text(&text), "name=;x ; a.conf:4\n"));
+	take(f, "b.conf", rc_buf_text(&text));
+	assert_clean(f);
+	assert_string_equal(rc_settings_text(f->settings, "kiosk", "name"), ";x");
+	rc_buf_deinit(&text);
+}
+
 static void a_sample_explains_every_key(void **state)
 {
 	struct fixture *f = *state;
@@ -330,6 +346,7 @@ int main(void)
 	    T(a_line_over_the_limit_is_told_and_not_split),
 	    T(what_is_shown_can_be_read_again),
 	    T(a_long_value_is_shown_under_its_origin),
+	    T(a_value_that_begins_like_a_comment_is_shown_as_one_that_is_none),
 	    T(a_sample_explains_every_key),
 	};
 
