@@ -56,6 +56,7 @@ lint_command() {
 	check "headers compile alone" lint_headers
 	check "scripts (shellcheck)" lint_scripts
 	check "translations" lint_translations
+	check "what programs answer, in Chinese" /usr/bin/python3 tests/tools/check_words.py .
 	if [ "${#failed_checks[@]}" -gt 0 ]; then
 		printf '\n'
 		fail "${#failed_checks[@]} checks have findings: $(printf '%s; ' "${failed_checks[@]}")mend what stands above (./dev format mends the layout)."

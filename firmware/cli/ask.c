@@ -51,7 +51,7 @@ static void print_status(const struct rc_json_value *status)
 	bool is_true = false;
 
 	print_text(is_zh ? "编号" : "kiosk", status, "kiosk", is_zh ? "未注册" : "not enrolled");
-	print_text(is_zh ? "教室" : "room", status, "room", "-");
+	print_text(is_zh ? "培训室" : "room", status, "room", "-");
 	print_text(is_zh ? "服务器" : "server", status, "server", "-");
 	rc_status_ignore(rc_json_get_bool_optional(status, "connected", &is_true, NULL)); /* no then */
 	printf("%s: %s\n", is_zh ? "连接" : "connected",

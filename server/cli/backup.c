@@ -36,7 +36,7 @@ static void tell_content(const char *file, const struct rc_backup_manifest *mani
 	rc_buf_printf(text,
 		      RC_CLI_TEXT("people %" PRId64 ", sessions %" PRId64 ", kiosks %" PRId64
 				  ", facts %" PRId64 ", schema %" PRId64 "\n",
-				  "人员 %" PRId64 "，场次 %" PRId64 "，签到机 %" PRId64
+				  "人员 %" PRId64 "，课次 %" PRId64 "，签到机 %" PRId64
 				  "，记录 %" PRId64 "，数据库结构 %" PRId64 "\n"),
 		      rows_of(manifest, "person"), rows_of(manifest, "session"),
 		      rows_of(manifest, "kiosk"), rows_of(manifest, "fact"), manifest->schema);
@@ -62,7 +62,7 @@ static void tell_secrets(const char *folder, const struct rc_backup_manifest *ma
 			"Without "
 			"them badges can't be printed again and every kiosk must enrol anew.\n",
 			"文件不包含密钥：恢复需要此文件以及 %s/secrets "
-			"的副本。没有密钥则无法重印胸牌，且所有签到机须重新登记。\n"),
+			"的副本。没有密钥则无法重印胸牌，且所有签到机须重新注册。\n"),
 		    folder);
 }
 

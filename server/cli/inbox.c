@@ -44,7 +44,7 @@ static void write_subject(struct rc_db *db, const struct rc_inbox_entry *entry, 
 	if (entry->session[0]) {
 		const bool is_known = rc_sessions_find(db, entry->session, &session, NULL) == RC_OK;
 
-		rc_buf_printf(out, RC_CLI_TEXT("    session %s\n", "    场次 %s\n"),
+		rc_buf_printf(out, RC_CLI_TEXT("    session %s\n", "    课次 %s\n"),
 			      is_known ? session.code : entry->session);
 	}
 	if (entry->ref[0] && rc_people_find(db, entry->ref, &person, NULL) == RC_OK)

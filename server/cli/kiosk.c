@@ -201,9 +201,9 @@ static enum rc_status list_kiosks(const struct rc_cli_home *home, const struct r
 {
 	const char *const headings[COLUMNS] = {
 	    RC_CLI_TEXT("id", "编号"),
-	    RC_CLI_TEXT("room", "教室"),
+	    RC_CLI_TEXT("room", "培训室"),
 	    RC_CLI_TEXT("state", "状态"),
-	    RC_CLI_TEXT("enrolled", "登记时间"),
+	    RC_CLI_TEXT("enrolled", "注册时间"),
 	    RC_CLI_TEXT("last seen", "最近连接"),
 	    RC_CLI_TEXT("certificate until", "证书有效至"),
 	    RC_CLI_TEXT("version", "版本"),

@@ -120,12 +120,12 @@ static const struct rc_option code_options[] = {
      .type = RC_OPTION_TEXT,
      .argument = "CODE",
      .is_required = true,
-     .help = {"the room where the kiosk will stand", "签到机所在教室的编号"}},
+     .help = {"the room where the kiosk will stand", "签到机所在培训室的编号"}},
     {.name = "valid",
      .type = RC_OPTION_TEXT,
      .argument = "TIME",
      .help = {"how long the code is good: 10m (the default) to 7d",
-	      "登记码有效时间：10m（默认）至 7d"}},
+	      "注册码有效时间：10m（默认）至 7d"}},
     {.name = "replaces",
      .type = RC_OPTION_TEXT,
      .argument = "ID",
@@ -135,7 +135,7 @@ static const struct rc_option code_options[] = {
      .argument = "FILE",
      .min = 1,
      .max = 3000,
-     .help = {"also write the code as a picture", "同时把登记码写成图片"}},
+     .help = {"also write the code as a picture", "同时把注册码写成图片"}},
 };
 
 static const struct rc_option list_options[] = {
@@ -203,14 +203,14 @@ static const struct rc_option release_options[] = {
      .help = {"let its next facts count at once, too", "其后续记录也立即生效"}},
 };
 
-#define PASSPHRASE_FILE                                                                            \
-	{                                                                                          \
-		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,   \
-		.max = 3000, .help = {                                                             \
-			"the passphrase of its secrets; -: from stdin; without it the terminal "   \
-			"is asked",                                                                \
-			"密钥口令文件；- 表示标准输入；未指定时在终端询问"  \
-		}                                                                                  \
+#define PASSPHRASE_FILE                                                                              \
+	{                                                                                            \
+		.name = "passphrase-file", .type = RC_OPTION_TEXT, .argument = "FILE", .min = 1,     \
+		.max = 3000, .help = {                                                               \
+			"the passphrase of its secrets; -: from stdin; without it the terminal "     \
+			"is asked",                                                                  \
+			"密钥口令文件；- 表示标准输入；未指定时在命令行询问" \
+		}                                                                                    \
 	}
 
 static const struct rc_option backup_options[] = {
@@ -259,13 +259,13 @@ static const struct rc_verb verbs[] = {
     {.name = "import",
      .help = {"bring in a CSV table; TABLE: rooms, employees, sessions or registrations; FILE: - "
 	      "for standard input",
-	      "导入 CSV 表格；TABLE：rooms（教室）、employees（员工）、sessions（场次）或 "
+	      "导入 CSV 表格；TABLE：rooms（培训室）、employees（员工）、sessions（课次）或 "
 	      "registrations（报名）；FILE：- 表示标准输入"},
      OPTIONS(import_options),
      .operands = {.names = "TABLE FILE", .min = 2, .max = 2},
      .run = rc_cli_import},
     {.name = "kiosk code",
-     .help = {"make a code that lets a kiosk in", "生成签到机登记码"},
+     .help = {"make a code that lets a kiosk in", "生成签到机注册码"},
      OPTIONS(code_options),
      .run = rc_cli_kiosk_code},
     {.name = "kiosk list", .help = {"list the kiosks", "列出签到机"}, OPTIONS(list_options), .run = rc_cli_kiosk_list},
@@ -275,7 +275,7 @@ static const struct rc_verb verbs[] = {
      .run = rc_cli_kiosk_revoke},
     {.name = "badges",
      .help = {"print the badges of everybody registered for a session",
-	      "打印某场次全部报名人员的胸牌"},
+	      "打印某课次全部报名人员的胸牌"},
      OPTIONS(badges_options),
      .operands = {.names = "SESSION", .min = 1, .max = 1},
      .run = rc_cli_badges},
@@ -294,7 +294,7 @@ static const struct rc_verb verbs[] = {
      .operands = {.names = "NUMBER", .min = 1, .max = 1},
      .run = rc_cli_badge_revoke},
     {.name = "attendance",
-     .help = {"show who was there; SESSION: its code or id", "查看考勤；SESSION：场次编号或 id"},
+     .help = {"show who was there; SESSION: its code or id", "查看考勤；SESSION：课次编号或 id"},
      OPTIONS(attendance_options),
      .operands = {.names = "SESSION", .min = 1, .max = 1},
      .run = rc_cli_attendance},

@@ -113,7 +113,7 @@ static enum rc_status list_waiting(const struct rc_cli_home *home, const struct 
 				   struct rc_error *err)
 {
 	const char *const headings[COLUMNS] = {
-	    RC_CLI_TEXT("kiosk", "签到机"),       RC_CLI_TEXT("room", "教室"),
+	    RC_CLI_TEXT("kiosk", "签到机"),       RC_CLI_TEXT("room", "培训室"),
 	    RC_CLI_TEXT("state", "状态"),         RC_CLI_TEXT("facts", "记录数"),
 	    RC_CLI_TEXT("last came", "最近收到"),
 	};

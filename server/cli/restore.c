@@ -34,10 +34,10 @@ static enum rc_status tell(const char *folder, const struct rc_backup_manifest *
 		"What was entered here after the backup (imports, badges, tokens, settled entries) "
 		"is gone: do it again.\n"
 		"A kiosk that enrolled after the backup must enrol again.\n",
-		"服务启动后，各签到机将重新下载人员与场次，并重新上传本服务器缺少的记录。\n"
+		"服务启动后，各签到机将重新下载人员与课次，并重新上传本服务器缺少的记录。\n"
 		"签到机已清理的记录会作为 facts.lost 显示在收件箱中，并列出签到机和缺失范围。\n"
 		"备份之后在服务器上录入的内容（导入、胸牌、令牌、已处理事项）已丢失，请重新录入。\n"
-		"备份之后登记的签到机须重新登记。\n"));
+		"备份之后注册的签到机须重新注册。\n"));
 	if (!restored->has_secrets)
 		rc_buf_printf(
 		    &text,

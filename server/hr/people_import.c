@@ -135,12 +135,12 @@ static enum rc_status take_site(struct rc_import_run *run, struct rc_person *per
 	if (status == RC_ENOTFOUND && code[0])
 		rc_table_error(run->table, COLUMN_SITE,
 			       (struct rc_report_text){"no site “%s”: import rooms first",
-						       "没有站点“%s”，请先导入教室"},
+						       "没有站点“%s”，请先导入培训室"},
 			       NULL);
 	else if (status == RC_ENOTFOUND)
 		rc_table_error(run->table, COLUMN_SITE,
 			       (struct rc_report_text){"there is no site yet: import rooms first",
-						       "还没有站点，请先导入教室"},
+						       "还没有站点，请先导入培训室"},
 			       NULL);
 	else if (status == RC_ECONFLICT)
 		rc_table_error(run->table, COLUMN_SITE,

@@ -18,7 +18,7 @@ struct rc_room {
 };
 
 /*
- * Imports rooms from a CSV file. Columns: room 教室, site 站点; optional name_zh, name_en, way_zh, way_en, utc_offset 时区
+ * Imports rooms from a CSV file. Columns: room 培训室, site 站点; optional name_zh, name_en, way_zh, way_en, utc_offset 时区
  * (`+08:00`, which is the default; of the site). A site that isn't there is made, and its kiosks are told the organisation's
  * name, the offset and the default language. A room stays in its site, and a site keeps its offset: anything else is an error.
  * As long as settings are one a server, all sites share one offset. All or nothing, as rc_people_import.

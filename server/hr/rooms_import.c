@@ -22,9 +22,10 @@ enum {
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static const struct rc_table_column COLUMNS[COLUMN_COUNT] = {
-    [COLUMN_ROOM] = {"room", NAMES("教室", "教室编号", "房间", "room code"), true, true},
+    [COLUMN_ROOM] = {"room", NAMES("培训室", "培训室编号", "教室", "教室编号", "房间", "room code"),
+		     true, true},
     [COLUMN_SITE] = {"site", NAMES("站点", "厂区", "工作地点"), true, true},
-    [COLUMN_NAME_ZH] = {"name_zh", NAMES("教室名称", "中文名称", "名称"), false, false},
+    [COLUMN_NAME_ZH] = {"name_zh", NAMES("培训室名称", "教室名称", "中文名称", "名称"), false, false},
     [COLUMN_NAME_EN] = {"name_en", NAMES("英文名称", "name"), false, false},
     [COLUMN_WAY_ZH] = {"way_zh", NAMES("路线", "中文路线"), false, false},
     [COLUMN_WAY_EN] = {"way_en", NAMES("英文路线", "way"), false, false},
@@ -177,7 +178,7 @@ static enum rc_status take_row(struct rc_import_run *run, struct rc_error *err)
 	if (is_there && site.code[0] && strcmp(site.code, before.site.code) != 0)
 		rc_table_error(run->table, COLUMN_SITE,
 			       (struct rc_report_text){"not “%s”: the room is at site %s",
-						       "“%s”不对：教室属于站点 %s"},
+						       "“%s”不对：培训室属于站点 %s"},
 			       before.site.code);
 	if (status != RC_OK || rc_table_is_faulty(run->table))
 		return status;

@@ -8,7 +8,7 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
     {"fact.branch",
      {"签到机在同一位置发来了内容不同的记录；两份都已保存。",
       "A kiosk sent other content for a place it had filled before; both are kept."},
-     {"核实该签到机是否由旧备份恢复过；若没有，请吊销后重新登记。",
+     {"核实该签到机是否由旧备份恢复过；若没有，请停用后重新注册。",
       "Ask whether the kiosk was restored from an old copy. If not, revoke it and enrol it "
       "again."}},
     {"fact.unread",
@@ -35,24 +35,24 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
       "needed."}},
     {"signature.bad",
      {"签到机对记录的签名无效。", "A kiosk's signature over its facts doesn't hold."},
-     {"核实设备是否被更换或篡改；有疑问时吊销并重新登记。",
+     {"核实设备是否被更换或篡改；有疑问时停用并重新注册。",
       "Find out whether the device was exchanged or tampered with; if in doubt, revoke it and "
       "enrol it again."}},
     {"kiosk.forked",
      {"签到机的新记录没有接在它上次发送的记录之后：可能恢复过备份，或身份被复制。",
       "A kiosk's new chain of facts doesn't follow on the one it sent last: a copy was restored, "
       "or its identity copied."},
-     {"核实是否恢复过该签到机的数据；若没有，请吊销后重新登记。",
+     {"核实是否恢复过该签到机的数据；若没有，请停用后重新注册。",
       "Ask whether its data were restored. If not, revoke the kiosk and enrol it again."}},
     {"kiosk.cloned",
      {"两台设备在使用同一个身份；其新记录已被隔离。",
       "Two devices use one identity; their new facts are in quarantine."},
-     {"找到这两台设备，吊销该身份并分别重新登记。",
+     {"找到这两台设备，停用该身份并分别重新注册。",
       "Find both devices, revoke the identity and enrol each of them anew."}},
     {"kiosk.revoked_sent",
-     {"已吊销的签到机仍在发送记录；记录已被隔离。",
+     {"已停用的签到机仍在发送记录；记录已被隔离。",
       "A kiosk that was revoked still sends facts; they are in quarantine."},
-     {"若设备已找回，请重新登记；若被盗，请保留记录并报告。",
+     {"若设备已找回，请重新注册；若被盗，请保留记录并报告。",
       "If the device is back, enrol it again. If it was stolen, keep the facts and report it."}},
     {"person.unknown",
      {"签到的人员不在人员名册中。", "Somebody signed in whom the register of people doesn't know."},
@@ -66,9 +66,9 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
       "Ask whether it was the person themselves; if somebody else used the badge, take the "
       "attendance back."}},
     {"session.unknown",
-     {"有人签到了服务器不知道的场次。",
+     {"有人签到了服务器不知道的课。",
       "Somebody signed in to a session that the server doesn't know."},
-     {"多为签到机上临时开的课；请补录该场次。",
+     {"多为签到机上临时开的课；请补录这节课。",
       "Mostly a session opened at the kiosk without a plan: enter it."}},
     {"clock.unsure",
      {"签到机当时的时钟不准，无法判断是否迟到。",
@@ -85,7 +85,7 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
     {"claim.unknown",
      {"签到机上输入的工号不属于任何员工，未计入考勤。",
       "A staff number typed at the kiosk is nobody's; it doesn't count."},
-     {"根据详情中的工号、场次和时间找到此人，必要时补签。",
+     {"根据详情中的工号、课次和时间找到此人，必要时补签。",
       "Find the person by the number, session and time in the detail, and mark them by hand where "
       "needed."}},
     {"claim.ambiguous",
@@ -96,7 +96,7 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
     {"claim.unreadable",
      {"签到机上输入的工号无法解读，未计入考勤。",
       "What was typed at the kiosk can't be read; it doesn't count."},
-     {"向讲师核实该场次有谁没带胸牌，为其补签；若反复出现，请检查服务器的 seal.key 是否被更换。", "Ask the trainer who came without a badge and mark them by hand. If it comes again and again, "
+     {"向讲师核实这节课有谁没带胸牌，为其补签；若反复出现，请检查服务器的 seal.key 是否被更换。", "Ask the trainer who came without a badge and mark them by hand. If it comes again and again, "
 												  "see whether the server's seal.key was replaced."}},
     {"server.restored",
      {"服务器由备份恢复（reason 为 "
@@ -109,9 +109,9 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
       "See the entries facts.lost for what stays missing. Do again what was entered after the copy "
       "was made: imports, badges, erasures."}},
     {"code.reused",
-     {"有人用已使用过的登记码登记另一台设备。",
+     {"有人用已用过的注册码注册另一台设备。",
       "Somebody tried to enrol another device with a code that was used."},
-     {"核实登记者；如非本单位所为，请检查登记码的保管方式。",
+     {"核实是谁注册的；如非本单位所为，请检查注册码的保管方式。",
       "Find out who it was; if none of yours, look at how codes are kept."}},
 };
 const size_t rc_inbox_kind_count = sizeof(rc_inbox_kinds) / sizeof(rc_inbox_kinds[0]);

@@ -215,7 +215,7 @@ enum rc_status rc_ingest__answer_claim(struct rc_ingest__run *run,
 				       const struct rc_records_subject *subject, struct rc_error *err)
 {
 	static const char note[] =
-	    "此人随后在本场次出示了胸牌 / their badge was held up in this session";
+	    "此人随后在这节课上出示了胸牌 / their badge was held up in this session";
 	const struct rc_inbox_settlement settlement = {
 	    .note = note, .actor = "server", .now_ms = run->request->now_ms};
 	struct rc_inbox_entry entry;

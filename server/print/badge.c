@@ -211,7 +211,7 @@ static void draw_enrolment(const struct page *page, const struct rc_print_enrolm
 	place.y += side + 12;
 	place.lines = 2;
 	place.y +=
-	    draw_text(page, "请在新签到终端的摄像头前出示此码。仅可使用一次。", 26, false, place) + 8;
+	    draw_text(page, "请在新签到机的摄像头前出示此码。仅可使用一次。", 26, false, place) + 8;
 	place.y += draw_text(page, "Hold this code up to the camera of a new kiosk. It works once.",
 			     22, false, place) +
 		   16;

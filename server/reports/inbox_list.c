@@ -8,7 +8,7 @@
 
 static const struct rc_page_column columns[] = {
     {"id", "编号", false},           {"kind", "类别", false},        {"meaning", "含义", true},
-    {"action", "处理办法", true},    {"kiosk", "签到机编号", false}, {"session", "场次编号", false},
+    {"action", "处理办法", true},    {"kiosk", "签到机编号", false}, {"session", "课次编号", false},
     {"ref", "人员编号", false},      {"detail", "详情", false},      {"count", "次数", false},
     {"first", "首次时间", false},    {"last", "最近时间", false},    {"settled", "处理时间", false},
     {"settled_by", "处理人", false}, {"note", "备注", false},

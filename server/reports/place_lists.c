@@ -6,7 +6,7 @@
 /* ---- rooms ---- */
 
 static const struct rc_page_column room_columns[] = {
-    {"id", "编号", false},  {"code", "教室", false},   {"site", "站点", false},
+    {"id", "编号", false},  {"code", "培训室", false}, {"site", "站点", false},
     {"name", "名称", true}, {"way", "前往方式", true}, {"version", "版本", false},
 };
 static const struct rc_page_kind rooms = {"rooms", room_columns,
@@ -41,9 +41,9 @@ enum rc_status rc_room_list(struct rc_db *db, const struct rc_page_request *requ
 
 static const struct rc_page_column kiosk_columns[] = {
     {"id", "编号", false},
-    {"room", "教室", false},
+    {"room", "培训室", false},
     {"state", "状态", false},
-    {"enrolled", "登记时间", false},
+    {"enrolled", "注册时间", false},
     {"last_seen", "最近连接", false},
     {"certificate_until", "证书有效期至", false},
     {"status_received", "状态上报时间", false},

@@ -2,7 +2,7 @@
 #include "server/reports/registration_list.h"
 
 static const struct rc_page_column columns[] = {
-    {"id", "编号", false},      {"session", "场次编号", false}, {"ref", "人员编号", false},
+    {"id", "编号", false},      {"session", "课次编号", false}, {"ref", "人员编号", false},
     {"number", "工号", false},  {"name", "姓名", false},        {"state", "状态", false},
     {"version", "版本", false}, {"changed", "变更时间", false},
 };

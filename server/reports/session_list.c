@@ -8,11 +8,11 @@
 
 static const struct rc_page_column columns[] = {
     {"id", "编号", false},
-    {"code", "场次", false},
+    {"code", "课次", false},
     {"version", "版本", false},
     {"course", "课程编号", false},
     {"title", "标题", true},
-    {"room", "教室", false},
+    {"room", "培训室", false},
     {"site", "站点", false},
     {"trainer", "讲师编号", false},
     {"starts", "开始时间", false},

@@ -133,11 +133,10 @@ enum rc_status rc_import_verdict(const struct rc_import *import, struct rc_error
 	if (count == 0)
 		return RC_OK;
 	if (!first)
-		return rc_fail(err, RC_EFORMAT, "%zu errors in the file, nothing was imported", count);
+		return rc_fail(err, RC_EFORMAT, "errors in the file: %zu; nothing was imported", count);
 	return rc_fail(err, RC_EFORMAT,
-		       "%zu error%s in the file, nothing was imported; the first: line %zu%s%s: %s",
-		       count, count == 1 ? "" : "s", first->line, first->column[0] ? ", " : "",
-		       first->column, first->en);
+		       "errors in the file: %zu; nothing was imported; the first: line %zu%s%s: %s",
+		       count, first->line, first->column[0] ? ", " : "", first->column, first->en);
 }
 
 static void encode_list(const struct rc_report_list *list, const char *key, struct rc_buf *json)

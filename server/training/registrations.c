@@ -18,7 +18,8 @@ enum { COLUMN_SESSION, COLUMN_NUMBER, COLUMN_STATE, COLUMN_COUNT };
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static const struct rc_table_column COLUMNS[COLUMN_COUNT] = {
-    [COLUMN_SESSION] = {"session", NAMES("场次", "场次编号", "session code"), true, true},
+    [COLUMN_SESSION] = {"session", NAMES("课次", "课次编号", "场次", "场次编号", "session code"),
+			true, true},
     [COLUMN_NUMBER] = {"number",
 		       NAMES("工号", "员工编号", "员工工号", "员工ID", "employee id",
 			     "employee number", "staff number"),
@@ -92,7 +93,7 @@ static enum rc_status take_session(struct rc_import_run *run, struct rc_session 
 		status = rc_sessions_find_in(run->work.tx, code, &touched->last, err);
 	if (status == RC_ENOTFOUND) {
 		rc_table_error(run->table, COLUMN_SESSION,
-			       (struct rc_report_text){"no session “%s”", "没有场次“%s”"}, NULL);
+			       (struct rc_report_text){"no session “%s”", "没有课次“%s”"}, NULL);
 		return RC_OK;
 	}
 	*session = touched->last;

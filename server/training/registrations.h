@@ -10,7 +10,7 @@
 #include "server/training/sessions.h"
 
 /*
- * Imports registrations from a CSV file. Columns: session 场次 (its code), number 工号 (old ones too); optional state 状态
+ * Imports registrations from a CSV file. Columns: session 课次 (its code), number 工号 (old ones too); optional state 状态
  * (confirmed 确认, which is what a new one is; cancelled 取消, excused 请假). One row a person and session. Nobody is struck off
  * for not being in the file. Records that a changed registration touches are judged anew. All or nothing, as rc_people_import.
  */

@@ -25,7 +25,7 @@ struct rc_session {
 };
 
 /*
- * Imports sessions from a CSV file. Columns: session 场次, course 课程编号 (of the data standard), room 教室, starts 开始时间,
+ * Imports sessions from a CSV file. Columns: session 课次, course 课程编号 (of the data standard), room 培训室, starts 开始时间,
  * ends 结束时间 (local at the room's site, or with an offset); title_zh, title_en, of which one must be there; optional trainer
  * 讲师 (a staff number), state 状态 (planned, cancelled), walk_in (free, ask, no), opens_before_min, closes_after_min,
  * late_after_min, share_percent, sign_out. A session that is there is found by its code; cells that are empty or missing leave it

@@ -35,11 +35,12 @@ enum {
 #define NAMES(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static const struct rc_table_column COLUMNS[COLUMN_COUNT] = {
-    [COLUMN_SESSION] = {"session", NAMES("场次", "场次编号", "session code"), true, true},
+    [COLUMN_SESSION] = {"session", NAMES("课次", "课次编号", "场次", "场次编号", "session code"),
+			true, true},
     [COLUMN_COURSE] = {"course", NAMES("课程编号", "课程", "course code"), true, true},
     [COLUMN_TITLE_ZH] = {"title_zh", NAMES("标题", "中文标题", "课程名称"), false, false},
     [COLUMN_TITLE_EN] = {"title_en", NAMES("英文标题", "title"), false, false},
-    [COLUMN_ROOM] = {"room", NAMES("教室", "教室编号", "房间"), true, true},
+    [COLUMN_ROOM] = {"room", NAMES("培训室", "培训室编号", "教室", "教室编号", "房间"), true, true},
     [COLUMN_STARTS] = {"starts", NAMES("开始时间", "开始", "start"), true, true},
     [COLUMN_ENDS] = {"ends", NAMES("结束时间", "结束", "end"), true, true},
     [COLUMN_TRAINER] = {"trainer", NAMES("讲师工号", "讲师"), false, true},
@@ -76,7 +77,7 @@ static enum rc_status take_room(struct rc_import_run *run, struct rc_session *se
 	status = rc_rooms_find_in(run->work.tx, code, &room, err);
 	if (status == RC_ENOTFOUND) {
 		rc_table_error(run->table, COLUMN_ROOM,
-			       (struct rc_report_text){"no room “%s”", "没有教室“%s”"}, NULL);
+			       (struct rc_report_text){"no room “%s”", "没有培训室“%s”"}, NULL);
 		return RC_OK;
 	}
 	if (status != RC_OK)
@@ -109,7 +110,7 @@ static enum rc_status take_trainer(struct rc_import_run *run, struct rc_session 
 		rc_table_warn(run->table, COLUMN_TRAINER,
 			      (struct rc_report_text){
 				  "“%s” is no trainer and can't open the session at a kiosk",
-				  "“%s”不是讲师，无法在终端上打开场次"},
+				  "“%s”不是讲师，不能在签到机上开课"},
 			      NULL);
 	session->trainer = person.ref;
 	return RC_OK;

@@ -162,7 +162,7 @@ static void a_file_with_faults_tells_all_of_them_and_writes_nothing(void **state
 				       "006-01,孙涛,,,Moon\n"
 				       "0 7-01,周杰,,,\n"),
 			 RC_EFORMAT);
-	assert_non_null(strstr(office->err.text, "8 errors"));
+	assert_non_null(strstr(office->err.text, "errors in the file: 8;"));
 	assert_true(office_has_error(office, 3, "工号*", "must not be empty"));
 	assert_true(office_has_error(office, 4, "姓名（必填）", "must not be empty"));
 	assert_true(office_has_error(office, 4, "语言", "“fr” is none of"));

@@ -494,7 +494,7 @@ static void many_faults_are_counted_and_the_first_are_kept(void **state)
 	assert_int_equal(rc_report_kept(&reading->import.errors), RC_REPORT_ISSUES_MAX);
 	assert_int_equal(rc_import_verdict(&reading->import, &err), RC_EFORMAT);
 	assert_string_equal(err.text,
-			    "1000 errors in the file, nothing was imported; the first: line 2, "
+			    "errors in the file: 1000; nothing was imported; the first: line 2, "
 			    "code: must not be empty");
 	rc_import_encode(&reading->import, &json);
 	assert_non_null(strstr(rc_buf_text(&json), "\"error_count\":1000,"));
