@@ -213,6 +213,38 @@ enum rc_status rc_db_exec(struct rc_db_tx *tx, const struct rc_sql_statement *st
 	return run(tx, &reading, RC_SQL_EXEC, values, err);
 }
 
+#define ROW_VALUES_MAX 64u
+
+static enum rc_status exec_one_by_one(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
+				      const struct rc_db_rows *rows, struct rc_error *err)
+{
+	struct rc_db_value values[ROW_VALUES_MAX];
+	enum rc_status status = RC_OK;
+
+	assert(statement->parameter_count <= ROW_VALUES_MAX);
+	for (size_t i = 0; status == RC_OK && i < rows->count; i++) {
+		rows->fill(rows->context, i, values);
+		status = rc_db_exec(tx, statement,
+				    (struct rc_db_values){values, statement->parameter_count}, err);
+	}
+	return status;
+}
+
+enum rc_status rc_db_exec_rows(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
+			       const struct rc_db_rows *rows, struct rc_error *err)
+{
+	enum rc_status status;
+	struct rc_error own = {.text = ""};
+	struct rc_error *text = err != NULL ? err : &own;
+
+	if (tx->driver->run_rows == NULL || rows->count < 2)
+		return exec_one_by_one(tx, statement, rows, err);
+	if (tx->spent != RC_OK)
+		return tell_spent(tx, err);
+	status = tx->driver->run_rows(tx, statement, rows, text);
+	return status == RC_OK ? RC_OK : spend(tx, status, text);
+}
+
 enum rc_status rc_db_exec_counted(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
 				  struct rc_db_values values, int64_t *changed, struct rc_error *err)
 {

@@ -176,6 +176,20 @@ RC_CHECKED enum rc_status rc_db_exec_counted(struct rc_db_tx *tx, const struct r
 					     struct rc_db_values values, int64_t *changed,
 					     struct rc_error *err);
 
+/* Rows for one INSERT. `fill` writes a value for each parameter of row `index`; what they borrow lives until it is called again. */
+struct rc_db_rows {
+	size_t count;
+	void (*fill)(void *context, size_t index, struct rc_db_value *values);
+	void *context;
+};
+
+/*
+ * As rc_db_exec once for each row, in their order, but on PostgreSQL in one round trip. The statement ends in VALUES with its
+ * parameters in order (RC_EBUG there if it doesn't).
+ */
+RC_CHECKED enum rc_status rc_db_exec_rows(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
+					  const struct rc_db_rows *rows, struct rc_error *err);
+
 /* Looks at one row. Anything but RC_OK ends the reading and is what the caller gets; it doesn't spend the transaction. */
 typedef enum rc_status rc_db_row_fn(const struct rc_db_row *row, void *context, struct rc_error *err);
 

@@ -38,6 +38,9 @@ struct rc_db_driver {
 	enum rc_status (*run)(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
 			      struct rc_db_values values, struct rc_db_visit *visit,
 			      struct rc_error *err);
+	/* rc_db_exec_rows at once, values unchecked; NULL: row by row is as good. */
+	enum rc_status (*run_rows)(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
+				   const struct rc_db_rows *rows, struct rc_error *err);
 	enum rc_status (*run_script)(struct rc_db_tx *tx, const struct rc_sql_migration *script,
 				     struct rc_error *err);
 

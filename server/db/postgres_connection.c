@@ -16,8 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PARAMETERS_MAX 64u
-#define NAME_BYTES     24u
+#define NAME_BYTES 24u
 
 /* Types of columns by their OIDs (pg_type.dat); these never change. */
 #define OID_BOOL    16u
@@ -180,11 +179,10 @@ static uint64_t *slot_of(struct rc_db_pg_connection *connection, uint64_t hash)
 	return &connection->prepared[at];
 }
 
-static enum rc_status prepare(struct rc_db_pg_connection *connection,
-			      const struct rc_sql_statement *statement, char name[NAME_BYTES],
-			      struct rc_error *err)
+static enum rc_status prepare(struct rc_db_pg_connection *connection, const struct rc_db_pg_call *call,
+			      char name[NAME_BYTES], struct rc_error *err)
 {
-	const uint64_t hash = hash_of(statement->postgres);
+	const uint64_t hash = hash_of(call->text);
 	uint64_t *slot = slot_of(connection, hash);
 	RC_AUTO(PQclear_p) PGresult *result = NULL;
 
@@ -193,55 +191,27 @@ static enum rc_status prepare(struct rc_db_pg_connection *connection,
 		return RC_OK;
 	if (connection->prepared_count >= RC_DB_PG_PREPARED_SLOTS / 2)
 		return rc_fail(err, RC_EBUG, "%s: more statements than a session has room for",
-			       statement->name);
-	result = PQprepare(connection->handle, name, statement->postgres, 0, NULL);
+			       call->what);
+	result = PQprepare(connection->handle, name, call->text, 0, NULL);
 	if (!is_good(result))
-		return fail_by(connection, result, statement->name, err);
+		return fail_by(connection, result, call->what, err);
 	*slot = hash;
 	connection->prepared_count++;
 	return RC_OK;
 }
 
-/* Values as libpq wants them: borrowed pointers, lengths, and all in binary. */
-struct arguments {
-	const char *values[PARAMETERS_MAX];
-	int sizes[PARAMETERS_MAX];
-	int formats[PARAMETERS_MAX];
-	uint64_t numbers[PARAMETERS_MAX]; /* big-endian */
-};
-
-static void take_values(struct rc_db_values values, struct arguments *arguments)
+static PGresult *execute(struct rc_db_pg_connection *connection, const char *name,
+			 const struct rc_db_pg_call *call)
 {
-	for (size_t i = 0; i < values.count; i++) {
-		const struct rc_db_value *value = &values.items[i];
+	int formats[RC_DB_PG_PARAMETERS_MAX];
 
-		arguments->formats[i] = 1;
-		arguments->sizes[i] = 0;
-		arguments->values[i] = NULL;
-		if (value->type == RC_DB_TYPE_INT) {
-			arguments->numbers[i] = htobe64((uint64_t)value->number);
-			arguments->values[i] = (const char *)&arguments->numbers[i];
-			arguments->sizes[i] = (int)sizeof(arguments->numbers[i]);
-		} else if (value->type != RC_DB_TYPE_NULL) {
-			arguments->values[i] =
-			    value->bytes.data != NULL ? (const char *)value->bytes.data : "";
-			arguments->sizes[i] = (int)value->bytes.size;
-		}
-	}
-}
-
-static PGresult *execute(struct rc_db_pg_connection *connection, const struct rc_sql_statement *statement,
-			 const char *name, struct rc_db_values values)
-{
-	struct arguments arguments;
-	const int count = (int)values.count;
-
-	take_values(values, &arguments);
+	for (int i = 0; i < call->count; i++)
+		formats[i] = 1;
 	if (connection->has_names)
-		return PQexecPrepared(connection->handle, name, count, arguments.values,
-				      arguments.sizes, arguments.formats, 1);
-	return PQexecParams(connection->handle, statement->postgres, count, NULL, arguments.values,
-			    arguments.sizes, arguments.formats, 1);
+		return PQexecPrepared(connection->handle, name, call->count, call->values,
+				      call->sizes, formats, 1);
+	return PQexecParams(connection->handle, call->text, call->count, NULL, call->values,
+			    call->sizes, formats, 1);
 }
 
 struct pg_row {
@@ -260,26 +230,65 @@ static enum rc_status visit_all(const PGresult *result, struct rc_db_visit *visi
 	return status;
 }
 
-enum rc_status rc_db__pg_run(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
-			     struct rc_db_values values, struct rc_db_visit *visit, struct rc_error *err)
+enum rc_status rc_db__pg_call(struct rc_db_pg_connection *connection, const struct rc_db_pg_call *call,
+			      struct rc_db_visit *visit, struct rc_error *err)
 {
-	struct rc_db_pg_connection *connection = ((struct rc_db_pg_tx *)tx)->connection;
 	RC_AUTO(PQclear_p) PGresult *result = NULL;
 	char name[NAME_BYTES] = "";
 	enum rc_status status = RC_OK;
 
-	if (values.count > PARAMETERS_MAX)
-		return rc_fail(err, RC_EBUG, "%s: more than %u parameters", statement->name,
-			       PARAMETERS_MAX);
 	if (connection->has_names)
-		status = prepare(connection, statement, name, err);
+		status = prepare(connection, call, name, err);
 	if (status != RC_OK)
 		return status;
-	result = execute(connection, statement, name, values);
+	result = execute(connection, name, call);
 	if (!is_good(result))
-		return fail_by(connection, result, statement->name, err);
+		return fail_by(connection, result, call->what, err);
 	visit->changed = strtoll(PQcmdTuples(result), NULL, 10);
 	return visit_all(result, visit, err);
+}
+
+/* Values as libpq wants them: borrowed pointers and lengths. */
+struct arguments {
+	const char *values[RC_DB_PG_PARAMETERS_MAX];
+	int sizes[RC_DB_PG_PARAMETERS_MAX];
+	uint64_t numbers[RC_DB_PG_PARAMETERS_MAX]; /* big-endian */
+};
+
+static void take_values(struct rc_db_values values, struct arguments *arguments)
+{
+	for (size_t i = 0; i < values.count; i++) {
+		const struct rc_db_value *value = &values.items[i];
+
+		arguments->sizes[i] = 0;
+		arguments->values[i] = NULL;
+		if (value->type == RC_DB_TYPE_INT) {
+			arguments->numbers[i] = htobe64((uint64_t)value->number);
+			arguments->values[i] = (const char *)&arguments->numbers[i];
+			arguments->sizes[i] = (int)sizeof(arguments->numbers[i]);
+		} else if (value->type != RC_DB_TYPE_NULL) {
+			arguments->values[i] =
+			    value->bytes.data != NULL ? (const char *)value->bytes.data : "";
+			arguments->sizes[i] = (int)value->bytes.size;
+		}
+	}
+}
+
+enum rc_status rc_db__pg_run(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
+			     struct rc_db_values values, struct rc_db_visit *visit, struct rc_error *err)
+{
+	struct arguments arguments;
+	const struct rc_db_pg_call call = {.what = statement->name,
+					   .text = statement->postgres,
+					   .count = (int)values.count,
+					   .values = arguments.values,
+					   .sizes = arguments.sizes};
+
+	if (values.count > RC_DB_PG_PARAMETERS_MAX)
+		return rc_fail(err, RC_EBUG, "%s: more than %u parameters", statement->name,
+			       RC_DB_PG_PARAMETERS_MAX);
+	take_values(values, &arguments);
+	return rc_db__pg_call(((struct rc_db_pg_tx *)tx)->connection, &call, visit, err);
 }
 
 /* Two processes may bring the schema up at once, and CREATE … IF NOT EXISTS is no guard against that; so one waits for the other. */

@@ -347,6 +347,7 @@ const struct rc_db_driver rc_db__postgres = {
     .explain = postgres_explain,
     .is_ailing = postgres_is_ailing,
     .run = rc_db__pg_run,
+    .run_rows = rc_db__pg_run_rows,
     .run_script = rc_db__pg_script,
     .column_count = rc_db__pg_column_count,
     .column_type = rc_db__pg_column_type,

@@ -2,8 +2,8 @@
 #ifndef RC_DB_POSTGRES_PRIV_H
 #define RC_DB_POSTGRES_PRIV_H
 /*
- * The PostgreSQL engine in three parts: a connection (statements, values, errors; postgres_connection.c), transactions with their
- * repetition (postgres_transaction.c), and the engine itself with its pool and its threads for submitted work
+ * The PostgreSQL engine in four parts: a connection (statements, values, errors; postgres_connection.c), many rows for one statement
+ * (postgres_rows.c), transactions with their repetition (postgres_transaction.c), and the engine itself with its pool and its threads for submitted work
  * (postgres_driver.c). These are the only users of libpq.
  */
 #include "server/db/db_priv.h"
@@ -11,6 +11,7 @@
 #include <libpq-fe.h>
 #include <pthread.h>
 
+#define RC_DB_PG_PARAMETERS_MAX 64u
 #define RC_DB_PG_PREPARED_SLOTS 2048u /* a power of two; the server has a few hundred statements */
 
 /* ---- connection: one thread at a time ---- */
@@ -48,6 +49,20 @@ RC_CHECKED enum rc_status rc_db__pg_command(struct rc_db_pg_connection *connecti
 RC_CHECKED enum rc_status rc_db__pg_ask(struct rc_db_pg_connection *connection, const char *text,
 					char *answer, size_t answer_size, struct rc_error *err);
 
+/* A statement and its parameters as libpq wants them: all in PostgreSQL's binary format. */
+struct rc_db_pg_call {
+	const char *what; /* it is called in errors */
+	const char *text;
+	int count; /* at most RC_DB_PG_PARAMETERS_MAX */
+	const char *const *values;
+	const int *sizes;
+};
+
+/* Runs it, prepared where names are, and shows the rows. */
+RC_CHECKED enum rc_status rc_db__pg_call(struct rc_db_pg_connection *connection,
+					 const struct rc_db_pg_call *call,
+					 struct rc_db_visit *visit, struct rc_error *err);
+
 /* A transaction on a connection. */
 struct rc_db_pg_tx {
 	struct rc_db_tx base;
@@ -58,6 +73,8 @@ struct rc_db_pg_tx {
 enum rc_status rc_db__pg_run(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
 			     struct rc_db_values values, struct rc_db_visit *visit,
 			     struct rc_error *err);
+enum rc_status rc_db__pg_run_rows(struct rc_db_tx *tx, const struct rc_sql_statement *statement,
+				  const struct rc_db_rows *rows, struct rc_error *err);
 enum rc_status rc_db__pg_script(struct rc_db_tx *tx, const struct rc_sql_migration *script,
 				struct rc_error *err);
 int rc_db__pg_column_count(const struct rc_db_row *row);

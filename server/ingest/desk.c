@@ -32,6 +32,7 @@ struct desk {
 	struct rc_ingest__line lines[LINES_MAX];
 	struct rc_ingest__times times[LINES_MAX];
 	struct rc_records_subject subjects[LINES_MAX + 1];
+	struct rc_ingest__added added[LINES_MAX + 1];
 	struct rc_buf text; /* the lines; they borrow from it, so it never grows */
 	const struct rc_desk_statement *statement;
 	int64_t said_ms;
@@ -238,6 +239,7 @@ static void begin(struct desk *desk, struct rc_db_tx *tx, const struct rc_desk_s
 	desk->run.request = &desk->request;
 	desk->run.upload = &desk->upload;
 	desk->run.subjects = desk->subjects;
+	desk->run.added = desk->added;
 	desk->run.has_kiosk = true; /* what it says is told to kiosks like any kiosk's word */
 	(void)rc_text_copy(statement->site, desk->run.site, sizeof(desk->run.site));
 	rc_buf_init(&desk->text, TEXT_BYTES);

@@ -17,7 +17,7 @@ static void begin_afresh(struct rc_ingest__run *run, struct rc_db_tx *tx)
 	run->has_kiosk = run->has_anchor = run->is_mark_moved = false;
 	run->seen_ms = 0;
 	run->site[0] = run->state[0] = run->current_epoch[0] = '\0';
-	run->subject_count = 0;
+	run->subject_count = run->added_count = 0;
 	memset(run->notices, 0, sizeof(run->notices));
 	memset(&run->answer, 0, sizeof(run->answer));
 }
@@ -116,6 +116,7 @@ static void pending_deinit(struct pending *pending)
 {
 	rc_ingest__upload_deinit(&pending->upload);
 	free(pending->run.subjects);
+	free(pending->run.added);
 }
 
 static void refuse_at_once(struct rc_ingest_answer *answer, int status, const char *problem,
@@ -163,7 +164,8 @@ static enum rc_status prepare(struct rc_db *db, struct pending *pending,
 	run->upload = &pending->upload;
 	run->is_signature_good = pending->is_good;
 	run->subjects = malloc((count + 1) * sizeof(*run->subjects));
-	if (!run->subjects)
+	run->added = malloc((count + 1) * sizeof(*run->added));
+	if (!run->subjects || !run->added)
 		return rc_fail(err, RC_ENOMEM, "no memory for %zu facts", count);
 	status = rc_ingest__open_claims(&pending->upload, pending->request.seal_key, err);
 	if (status != RC_OK)

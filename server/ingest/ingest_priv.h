@@ -30,6 +30,12 @@ struct rc_ingest__tally {
 	int64_t seq; /* the last one */
 };
 
+/* A line that becomes a fact's row. */
+struct rc_ingest__added {
+	const struct rc_ingest__line *line;
+	int64_t branch;
+};
+
 struct rc_ingest__run {
 	struct rc_db_tx *tx;
 	const struct rc_ingest_request *request;
@@ -52,6 +58,8 @@ struct rc_ingest__run {
 	struct rc_ingest__tally notices[RC_INGEST_NOTICE_COUNT];
 	struct rc_records_subject *subjects; /* the caller's, room for one a line */
 	size_t subject_count;
+	struct rc_ingest__added *added; /* the caller's, room for one a line */
+	size_t added_count;
 	struct rc_ingest_answer answer;
 };
 

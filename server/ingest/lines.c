@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lines become rows. Beyond the mark nothing can be there yet, so a line costs one insert and no question; at or below the mark
- * the place is looked at first. The bytes of a line are never written again, only cut into their three columns.
+ * Lines become rows. Beyond the mark nothing can be there yet, so a line costs one row and no question; at or below the mark
+ * the place is looked at first. First all facts of the upload are stored, in one statement where that helps, then what they say is
+ * taken, each in its turn. The bytes of a line are never written again, only cut into their three columns.
  */
 #include "server/ingest/ingest_priv.h"
 #include "server/ingest_sql/statements.h"
@@ -64,25 +65,6 @@ static enum rc_status add_unread(struct rc_ingest__run *run, const struct rc_ing
 			  err);
 }
 
-static enum rc_status insert_fact(struct rc_ingest__run *run, const struct rc_ingest__line *line,
-				  const struct rc_ingest__times *times, int64_t branch,
-				  struct rc_error *err)
-{
-	const struct rc_fact *fact = &line->fact;
-
-	return rc_db_exec(
-	    run->tx, &rc_sql_ingest_fact_add,
-	    RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(run->upload->epoch), RC_DB_INT(line->seq),
-			 RC_DB_INT(branch), RC_DB_BYTES(rc_bytes_of(fact->hash, RC_FACT_HASH_BYTES)),
-			 RC_DB_BYTES(fact->slices.envelope),
-			 RC_DB_BYTES(rc_bytes_of(fact->salt, RC_FACT_SALT_BYTES)),
-			 RC_DB_BYTES(fact->slices.body), RC_DB_TEXT(fact->envelope.kind),
-			 RC_DB_INT(times->best_ms), RC_DB_INT(times->earliest_ms),
-			 RC_DB_INT(times->latest_ms), RC_DB_BOOL(times->is_clock_bad),
-			 RC_DB_BOOL(run->is_quarantined), RC_DB_INT(run->request->now_ms)),
-	    err);
-}
-
 /* What the fact says of attendance; who it is about is judged when all lines are in. */
 static enum rc_status take_event(struct rc_ingest__run *run, const struct rc_ingest__line *line,
 				 const struct rc_ingest__times *times, int64_t branch,
@@ -111,20 +93,66 @@ static enum rc_status take_event(struct rc_ingest__run *run, const struct rc_ing
 	return status;
 }
 
-static enum rc_status add_fact(struct rc_ingest__run *run, const struct rc_ingest__line *line,
-			       int64_t branch, struct rc_error *err)
+static const struct rc_ingest__times *times_of(const struct rc_ingest__run *run,
+					       const struct rc_ingest__line *line)
 {
-	const struct rc_ingest__times *times = &run->upload->times[line->seq - run->upload->header.from];
-	enum rc_status status = insert_fact(run, line, times, branch, err);
+	return &run->upload->times[line->seq - run->upload->header.from];
+}
 
+static void fill_fact(void *context, size_t index, struct rc_db_value *values)
+{
+	const struct rc_ingest__run *run = context;
+	const struct rc_ingest__added *added = &run->added[index];
+	const struct rc_fact *fact = &added->line->fact;
+	const struct rc_ingest__times *times = times_of(run, added->line);
+	const struct rc_db_value all[] = {
+	    RC_DB_TEXT(run->kiosk),
+	    RC_DB_TEXT(run->upload->epoch),
+	    RC_DB_INT(added->line->seq),
+	    RC_DB_INT(added->branch),
+	    RC_DB_BYTES(rc_bytes_of(fact->hash, RC_FACT_HASH_BYTES)),
+	    RC_DB_BYTES(fact->slices.envelope),
+	    RC_DB_BYTES(rc_bytes_of(fact->salt, RC_FACT_SALT_BYTES)),
+	    RC_DB_BYTES(fact->slices.body),
+	    RC_DB_TEXT(fact->envelope.kind),
+	    RC_DB_INT(times->best_ms),
+	    RC_DB_INT(times->earliest_ms),
+	    RC_DB_INT(times->latest_ms),
+	    RC_DB_BOOL(times->is_clock_bad),
+	    RC_DB_BOOL(run->is_quarantined),
+	    RC_DB_INT(run->request->now_ms),
+	};
+
+	memcpy(values, all, sizeof(all));
+}
+
+static enum rc_status take_fact(struct rc_ingest__run *run, const struct rc_ingest__added *added,
+				struct rc_error *err)
+{
+	const struct rc_ingest__times *times = times_of(run, added->line);
+	enum rc_status status = rc_ingest__take_claim(run, added->line, times->best_ms, err);
+
+	if (status == RC_OK && !run->is_quarantined)
+		status = take_event(run, added->line, times, added->branch, err);
+	return status;
+}
+
+static enum rc_status add_facts(struct rc_ingest__run *run, struct rc_error *err)
+{
+	const struct rc_db_rows rows = {.count = run->added_count, .fill = fill_fact, .context = run};
+	enum rc_status status = rc_db_exec_rows(run->tx, &rc_sql_ingest_fact_add, &rows, err);
+
+	for (size_t i = 0; status == RC_OK && i < run->added_count; i++)
+		status = take_fact(run, &run->added[i], err);
+	return status;
+}
+
+static void note_fact(struct rc_ingest__run *run, const struct rc_ingest__line *line, int64_t branch)
+{
+	run->added[run->added_count++] = (struct rc_ingest__added){line, branch};
 	run->answer.stored++;
 	if (run->request->is_revoked)
 		rc_ingest__note(run, RC_INGEST_NOTICE_REVOKED_SENT, line->seq);
-	if (status == RC_OK)
-		status = rc_ingest__take_claim(run, line, times->best_ms, err);
-	if (status == RC_OK && !run->is_quarantined)
-		status = take_event(run, line, times, branch, err);
-	return status;
 }
 
 static bool is_zero(const uint8_t hash[RC_FACT_HASH_BYTES])
@@ -159,8 +187,10 @@ static enum rc_status store_line(struct rc_ingest__run *run, const struct rc_ing
 		rc_ingest__note(run, RC_INGEST_NOTICE_BRANCH, line->seq);
 	}
 	check_link(run, line, before);
-	return line->unread ? add_unread(run, line, place.next_branch, err)
-			    : add_fact(run, line, place.next_branch, err);
+	if (line->unread)
+		return add_unread(run, line, place.next_branch, err);
+	note_fact(run, line, place.next_branch);
+	return RC_OK;
 }
 
 /* In front of the first line: the mark, where it continues there; any fact that fits, where it goes back behind the mark. */
@@ -202,5 +232,5 @@ enum rc_status rc_ingest__store_lines(struct rc_ingest__run *run, struct rc_erro
 			memcpy(run->hash, line->hash, sizeof(run->hash));
 		}
 	}
-	return status;
+	return status == RC_OK ? add_facts(run, err) : status;
 }

@@ -3,6 +3,7 @@
 #include "tests/module/db/bench.h"
 #include "tests/module/db_sql/statements.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const uint8_t some_bytes[] = {0, 255, 1, 0};
@@ -360,6 +361,91 @@ static void a_guarded_update_says_whether_it_was_let_through(void **state)
 	assert_int_equal(changed, 0);
 }
 
+/* ---- many rows for one statement ---- */
+
+#define ROWS 5000u
+
+static void fill_numbered(void *context, size_t index, struct rc_db_value *values)
+{
+	char *id = context; /* borrowed until the next call */
+
+	(void)snprintf(id, 24, "%zu", index);
+	values[0] = RC_DB_TEXT(id);
+	values[1] = RC_DB_INT((int64_t)index);
+	values[2] = index % 2 == 0 ? RC_DB_NULL : RC_DB_TEXT("张伟");
+	values[3] = RC_DB_BOOL(index % 3 == 0);
+	values[4] = RC_DB_BYTES(rc_bytes_of("\0\xff", index % 3));
+}
+
+static enum rc_status check_numbered(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	(void)context;
+	EXPECT(rc_db_row_int(row, 1) == 4999);
+	EXPECT(rc_bytes_is_text(rc_db_row_text(row, 2), "张伟"));
+	EXPECT(!rc_db_row_bool(row, 3));
+	EXPECT(rc_bytes_equal(rc_db_row_bytes(row, 4), rc_bytes_of("\0", 1)));
+	return RC_OK;
+}
+
+static enum rc_status insert_many(struct rc_db_tx *tx, void *arg, struct rc_error *err)
+{
+	const size_t *count = arg;
+	char id[24];
+	const struct rc_db_rows rows = {.count = *count, .fill = fill_numbered, .context = id};
+	enum rc_status status = rc_db_exec_rows(tx, &rc_sql_bench_item_insert, &rows, err);
+
+	if (status == RC_OK && *count == ROWS)
+		status = rc_db_one(tx, &rc_sql_bench_item, RC_DB_VALUES(RC_DB_TEXT("4999")),
+				   check_numbered, NULL, err);
+	return status;
+}
+
+static void thousands_of_rows_go_in_by_one_call(void **state)
+{
+	struct bench *bench = *state;
+	size_t count = 0;
+
+	expect_write(state, insert_many, &count, RC_OK, NULL);
+	assert_int_equal(bench_count(bench->db), 0);
+	count = ROWS;
+	expect_write(state, insert_many, &count, RC_OK, NULL);
+	assert_int_equal(bench_count(bench->db), ROWS);
+}
+
+static void one_row_that_is_there_already_keeps_all_out(void **state)
+{
+	struct bench *bench = *state;
+	size_t count = 20;
+
+	bench_insert(bench->db, "19", 1);
+	expect_write(state, insert_many, &count, RC_ECONFLICT, "bench_item_insert: ");
+	assert_int_equal(bench_count(bench->db), 1);
+}
+
+static void fill_wrongly(void *context, size_t index, struct rc_db_value *values)
+{
+	fill_numbered(context, index, values);
+	if (index == 2)
+		values[1] = RC_DB_TEXT("2");
+}
+
+static enum rc_status insert_a_wrong_one(struct rc_db_tx *tx, void *arg, struct rc_error *err)
+{
+	char id[24];
+	const struct rc_db_rows rows = {.count = 4, .fill = fill_wrongly, .context = id};
+
+	(void)arg;
+	return rc_db_exec_rows(tx, &rc_sql_bench_item_insert, &rows, err);
+}
+
+static void one_value_that_does_not_fit_keeps_all_out(void **state)
+{
+	struct bench *bench = *state;
+
+	expect_write(state, insert_a_wrong_one, NULL, RC_EBUG, "$2 is of another type");
+	assert_int_equal(bench_count(bench->db), 0);
+}
+
 /* ---- spent transactions ---- */
 
 static enum rc_status ignore_a_failure(struct rc_db_tx *tx, void *arg, struct rc_error *err)
@@ -379,7 +465,8 @@ static void after_a_failed_statement_nothing_of_the_transaction_is_kept(void **s
 	struct bench *bench = *state;
 
 	expect_write(state, ignore_a_failure, NULL, RC_ECONFLICT,
-		     rc_sim_database_is_on_postgres() ? "bench_item_insert: new row" : "bench_item_insert: CHECK");
+		     rc_sim_database_is_on_postgres() ? "bench_item_insert: new row"
+						      : "bench_item_insert: CHECK");
 	assert_int_equal(bench_count(bench->db), 0);
 }
 
@@ -466,6 +553,9 @@ int main(void)
 	    TEST(no_row_is_no_failure_of_the_transaction),
 	    TEST(a_second_row_where_one_was_promised_is_a_bug),
 	    TEST(a_statement_is_called_by_its_kind),
+	    TEST(thousands_of_rows_go_in_by_one_call),
+	    TEST(one_row_that_is_there_already_keeps_all_out),
+	    TEST(one_value_that_does_not_fit_keeps_all_out),
 	    TEST(a_guarded_update_says_whether_it_was_let_through),
 	    TEST(after_a_failed_statement_nothing_of_the_transaction_is_kept),
 	    TEST(a_foreign_key_holds),

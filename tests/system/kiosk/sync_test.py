@@ -78,8 +78,8 @@ class Losing(DoorTest):
         self.assertGreater(through(), BACKLOG)
         self.assertGreater(through(), middle)
         self.assertEqual(through(), self.company.facts(kiosk))
-        self.assertEqual(BACKLOG, self.company.query(
-            "SELECT count(*) FROM fact WHERE kiosk = ? AND kind = 'device.changed' AND CAST(body AS TEXT) LIKE '%restarted%'", kiosk)[0][0])
+        bodies = self.company.query("SELECT body FROM fact WHERE kiosk = ? AND kind = 'device.changed'", kiosk)
+        self.assertEqual(BACKLOG, sum(b"restarted" in body for body, in bodies))
         self.assertEqual(0, self.company.query("SELECT count(*) FROM fact WHERE kiosk = ? AND branch > 0", kiosk)[0][0])
         self.company.server.command("verify")
 
