@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define DATABASE "rollcall.db"
-#define URL_FILE "database"
-#define POSTGRES "postgres:"
+#define DATABASE        "rollcall.db"
+#define URL_FILE        "database"
+#define DIRECT_URL_FILE "database-direct"
+#define POSTGRES        "postgres:"
 
 const char *rc_cli_folder(const struct rc_options *options)
 {
@@ -77,6 +78,16 @@ enum rc_status rc_cli_database_url(const char *folder, char url[RC_CLI_URL_MAX_C
 	if (status == RC_OK)
 		(void)snprintf(url, RC_CLI_URL_MAX_CHARS + 1, "sqlite:%s", path);
 	return status;
+}
+
+enum rc_status rc_cli_database_direct_url(const char *folder, char url[RC_CLI_URL_MAX_CHARS + 1],
+					  struct rc_error *err)
+{
+	char path[RC_CLI_PATH_MAX_CHARS + 1];
+	enum rc_status status = rc_cli_path(folder, DIRECT_URL_FILE, path, err);
+
+	url[0] = '\0';
+	return status == RC_OK && is_there(path, err, &status) ? read_url(path, url, err) : status;
 }
 
 enum rc_status rc_cli_database_set_url(const char *folder, const char *url, struct rc_error *err)

@@ -37,6 +37,11 @@ RC_CHECKED enum rc_status rc_cli_folder_check(const char *folder, struct rc_erro
 RC_CHECKED enum rc_status rc_cli_database_url(const char *folder, char url[RC_CLI_URL_MAX_CHARS + 1],
 					      struct rc_error *err);
 
+/* Where to listen for news of other servers, past a pooler: what `database-direct` says; "" without that file. */
+RC_CHECKED enum rc_status rc_cli_database_direct_url(const char *folder,
+						     char url[RC_CLI_URL_MAX_CHARS + 1],
+						     struct rc_error *err);
+
 /* Writes `database` into a new folder. RC_EUSAGE: no postgres: URL, or one of several lines. */
 RC_CHECKED enum rc_status rc_cli_database_set_url(const char *folder, const char *url,
 						  struct rc_error *err);

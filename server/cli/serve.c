@@ -45,8 +45,11 @@ static enum rc_status announce(const struct service *service, struct rc_error *e
 
 static enum rc_status run(struct service *service, const struct rc_cli_home *home, struct rc_error *err)
 {
-	enum rc_status status;
+	char direct_url[RC_CLI_URL_MAX_CHARS + 1];
+	enum rc_status status = rc_cli_database_direct_url(home->folder, direct_url, err);
 
+	if (status != RC_OK)
+		return status;
 	service->watch = (struct rc_watch){
 	    .http = service->app.http,
 	    .db = home->db,
@@ -54,6 +57,7 @@ static enum rc_status run(struct service *service, const struct rc_cli_home *hom
 	    .device_url = home->state.device_url,
 	    .device_tls = service->listeners.device_tls,
 	    .metrics = service->app.metrics,
+	    .direct_url = direct_url,
 	};
 	status = rc_watch_start(&service->watch, err);
 	if (status != RC_OK)

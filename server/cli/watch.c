@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sleeps in sigtimedwait, a second at a time: that is how late a parked request hears of another process's change. Nothing is read
- * while nobody is parked.
+ * Sleeps in sigtimedwait, a second at a time: that is how late a parked request hears of another process's change where nobody
+ * tells of it. Nothing is read while nobody is parked.
  */
 #include "server/cli/watch.h"
 
 #include "server/changes/changes.h"
 #include "server/cli/leaf.h"
+#include "server/db/db.h"
 #include "server/metrics/metrics.h"
 #include "server/routes/routes.h"
 #include "shared/base/log.h"
@@ -51,6 +52,13 @@ static void wake_parked(const struct rc_watch *watch, struct looks *looks)
 	if (rc_changes_head(watch->db, &head, &err) != RC_OK || head == looks->head)
 		return;
 	looks->head = head;
+	rc_http_server_wake(watch->http, RC_ROUTES_TOPIC_CHANGES);
+}
+
+static void hear(void *context)
+{
+	const struct rc_watch *watch = context;
+
 	rc_http_server_wake(watch->http, RC_ROUTES_TOPIC_CHANGES);
 }
 
@@ -107,13 +115,23 @@ static void *run(void *arg)
 
 enum rc_status rc_watch_start(struct rc_watch *watch, struct rc_error *err)
 {
-	int cause = pthread_create(&watch->thread, NULL, run, watch);
+	const struct rc_db_hearer hearer = {hear, watch};
+	const char *direct_url = watch->direct_url[0] != '\0' ? watch->direct_url : NULL;
+	enum rc_status status = rc_db_listen(watch->db, direct_url, &hearer, &watch->listener, err);
+	int cause;
 
-	return cause == 0 ? RC_OK : rc_fail_errno(err, cause, "starting a thread");
+	if (status != RC_OK)
+		return status;
+	cause = pthread_create(&watch->thread, NULL, run, watch);
+	if (cause == 0)
+		return RC_OK;
+	rc_db_listen_end(watch->db, watch->listener);
+	return rc_fail_errno(err, cause, "starting a thread");
 }
 
 void rc_watch_stop(struct rc_watch *watch)
 {
 	(void)pthread_kill(watch->thread, SIGTERM); /* stays pending for nobody if the thread has ended */
 	(void)pthread_join(watch->thread, NULL);
+	rc_db_listen_end(watch->db, watch->listener);
 }

@@ -310,9 +310,33 @@ enum rc_status rc_db_log_take(struct rc_db_tx *tx, const char *log, int64_t coun
 		tx->spent = rc_fail(&tx->spent_error, RC_EBUG, "the log %s has no head", log);
 		return tell_spent(tx, err);
 	}
+	tx->has_taken_numbers = tx->has_taken_numbers || count > 0;
 	if (status == RC_OK)
 		*first = last - count + 1;
 	return status;
+}
+
+/* ---- news of other processes ---- */
+
+enum rc_status rc_db_listen(struct rc_db *db, const char *direct_url, const struct rc_db_hearer *hearer,
+			    struct rc_db_listener **listener, struct rc_error *err)
+{
+	const char *scheme = db->driver->scheme;
+
+	if (db->driver->listen == NULL) {
+		*listener = NULL;
+		return RC_OK;
+	}
+	if (direct_url != NULL && strncmp(direct_url, scheme, strlen(scheme)) != 0)
+		return rc_fail(err, RC_EUSAGE, "the URL to listen at doesn't begin with %s", scheme);
+	return db->driver->listen(db, direct_url != NULL ? direct_url + strlen(scheme) : NULL,
+				  hearer, listener, err);
+}
+
+void rc_db_listen_end(struct rc_db *db, struct rc_db_listener *listener)
+{
+	if (listener != NULL)
+		db->driver->listen_end(listener);
 }
 
 /* ---- health ---- */

@@ -234,6 +234,29 @@ void rc_db_row_copy_bytes(const struct rc_db_row *row, int column, void *to, siz
 /* For debugging: what the columns are called; NULL beyond the last. */
 const char *rc_db_row_column(const struct rc_db_row *row, int column);
 
+/* ---- news of other processes ---- */
+
+struct rc_db_listener;
+
+/* `fn` is called on a thread of the listener's, so it is quick and calls nothing of this header. */
+struct rc_db_hearer {
+	void (*fn)(void *context);
+	void *context;
+};
+
+/*
+ * From now on `hearer` is called soon after anybody, this process or another, has committed numbers of a log (rc_db_log_take), and
+ * whenever some may have been missed. It is a hint that may fail for hours, for whoever also looks at the head now and then. On
+ * PostgreSQL only; on SQLite RC_OK and `*listener` NULL. `direct_url` is the same database without a pooler between (the text
+ * is not kept); NULL: the one that was opened. A database that is away is waited for. RC_ENOMEM, RC_EIO.
+ */
+RC_CHECKED enum rc_status rc_db_listen(struct rc_db *db, const char *direct_url,
+				       const struct rc_db_hearer *hearer,
+				       struct rc_db_listener **listener, struct rc_error *err);
+
+/* Ends it before the database is closed; `fn` is not called again. NULL is left alone. */
+void rc_db_listen_end(struct rc_db *db, struct rc_db_listener *listener);
+
 /* ---- health ---- */
 
 /*

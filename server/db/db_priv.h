@@ -31,6 +31,12 @@ struct rc_db_driver {
 	enum rc_status (*explain)(struct rc_db *db, const struct rc_sql_statement *statement,
 				  struct rc_buf *plan, struct rc_error *err);
 
+	/* rc_db_listen; NULL where one process has the database to itself. */
+	enum rc_status (*listen)(struct rc_db *db, const char *direct_place,
+				 const struct rc_db_hearer *hearer,
+				 struct rc_db_listener **listener, struct rc_error *err);
+	void (*listen_end)(struct rc_db_listener *listener);
+
 	/* True while the last attempt to make something durable has failed at the disk. */
 	bool (*is_ailing)(struct rc_db *db);
 
@@ -60,7 +66,8 @@ struct rc_db {
 struct rc_db_tx {
 	const struct rc_db_driver *driver;
 	bool is_writing;
-	enum rc_status spent; /* RC_OK, or how a statement failed: nothing more runs */
+	bool has_taken_numbers; /* of a log: whoever waits for it hears of the commit */
+	enum rc_status spent;   /* RC_OK, or how a statement failed: nothing more runs */
 	struct rc_error spent_error;
 };
 

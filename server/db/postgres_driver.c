@@ -334,6 +334,16 @@ static enum rc_status postgres_explain(struct rc_db *base, const struct rc_sql_s
 	return status;
 }
 
+static enum rc_status postgres_listen(struct rc_db *base, const char *direct_place,
+				      const struct rc_db_hearer *hearer,
+				      struct rc_db_listener **listener, struct rc_error *err)
+{
+	char *conninfo =
+	    direct_place != NULL ? conninfo_of(direct_place) : strdup(postgres_of(base)->conninfo);
+
+	return rc_db__pg_listen(conninfo, hearer, listener, err);
+}
+
 const struct rc_db_driver rc_db__postgres = {
     .scheme = "postgres:",
     .open = postgres_open,
@@ -345,6 +355,8 @@ const struct rc_db_driver rc_db__postgres = {
     .examine = postgres_examine,
     .statistics = postgres_statistics,
     .explain = postgres_explain,
+    .listen = postgres_listen,
+    .listen_end = rc_db__pg_listen_end,
     .is_ailing = postgres_is_ailing,
     .run = rc_db__pg_run,
     .run_rows = rc_db__pg_run_rows,

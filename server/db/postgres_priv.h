@@ -2,8 +2,9 @@
 #ifndef RC_DB_POSTGRES_PRIV_H
 #define RC_DB_POSTGRES_PRIV_H
 /*
- * The PostgreSQL engine in four parts: a connection (statements, values, errors; postgres_connection.c), many rows for one statement
- * (postgres_rows.c), transactions with their repetition (postgres_transaction.c), and the engine itself with its pool and its threads for submitted work
+ * The PostgreSQL engine in five parts: a connection (statements, values, errors; postgres_connection.c), many rows for one statement
+ * (postgres_rows.c), transactions with their repetition (postgres_transaction.c), news of other
+ * processes (postgres_listen.c), and the engine itself with its pool and its threads for submitted work
  * (postgres_driver.c). These are the only users of libpq.
  */
 #include "server/db/db_priv.h"
@@ -93,5 +94,14 @@ RC_CHECKED enum rc_status rc_db__pg_explain(struct rc_db_pg_connection *connecti
 /* Runs `fn` in one transaction, again where that may help, until `busy_ms` are over. */
 RC_CHECKED enum rc_status rc_db__pg_transact(struct rc_db_pg_connection *connection, bool is_writing,
 					     int busy_ms, rc_db_fn *fn, void *arg, struct rc_error *err);
+
+/* ---- news ---- */
+
+#define RC_DB_PG_CHANNEL "rollcall" /* a channel is its database's alone */
+
+/* See rc_db_listen; takes `conninfo` over, NULL for no memory. */
+RC_CHECKED enum rc_status rc_db__pg_listen(char *conninfo, const struct rc_db_hearer *hearer,
+					   struct rc_db_listener **listener, struct rc_error *err);
+void rc_db__pg_listen_end(struct rc_db_listener *listener);
 
 #endif

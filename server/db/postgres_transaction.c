@@ -73,9 +73,11 @@ static void roll_back(struct rc_db_pg_connection *connection)
 	connection->fault = fault; /* what went wrong is why we are here, not how the rollback went */
 }
 
-static enum rc_status commit(struct attempt *attempt, struct rc_error *err)
+/* Who took numbers of a log tells it to those who wait for it, in the same message; without a COMMIT nobody hears. */
+static enum rc_status commit(struct attempt *attempt, bool is_news, struct rc_error *err)
 {
-	const enum rc_status status = rc_db__pg_command(attempt->connection, "COMMIT", "commit", err);
+	const char *text = is_news ? "NOTIFY " RC_DB_PG_CHANNEL "; COMMIT" : "COMMIT";
+	const enum rc_status status = rc_db__pg_command(attempt->connection, text, "commit", err);
 
 	attempt->is_in_doubt =
 	    attempt->is_writing && status != RC_OK && attempt->connection->fault == RC_DB_PG_LOST;
@@ -94,7 +96,7 @@ static enum rc_status run_once(struct attempt *attempt, struct rc_error *err)
 	rc_db__tx_init(&tx.base, &rc_db__postgres, attempt->is_writing);
 	status = rc_db__tx_run(&tx.base, attempt->fn, attempt->arg, err);
 	if (status == RC_OK)
-		status = commit(attempt, err);
+		status = commit(attempt, tx.base.has_taken_numbers, err);
 	if (status != RC_OK)
 		roll_back(attempt->connection);
 	return status;

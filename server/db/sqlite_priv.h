@@ -51,6 +51,9 @@ enum rc_status rc_db__connection_control(struct rc_db_connection *connection,
 /* False after SQLite ended a transaction by itself, as it may when the disk or the memory is full. */
 bool rc_db__connection_is_in_transaction(const struct rc_db_connection *connection);
 
+/* Gives memory back that only a large transaction needed. Between transactions. */
+void rc_db__connection_relax(struct rc_db_connection *connection);
+
 /* The status for a result code, with SQLite's and the system's words. */
 enum rc_status rc_db__connection_fail(const struct rc_db_connection *connection, int code,
 				      struct rc_error *err, const char *what);

@@ -310,6 +310,7 @@ static void tend_wal(struct rc_db_writer *writer, bool is_busy)
 		writer->checkpoint_at = writer->wal_pages + CHECKPOINT_PAGES;
 		return;
 	}
+	rc_db__connection_relax(&writer->connection);
 	writer->checkpoint_at = CHECKPOINT_PAGES;
 	writer->wal_pages = 0; /* the next commit begins it anew */
 	(void)pthread_mutex_lock(&writer->mutex);
