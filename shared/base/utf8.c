@@ -25,10 +25,28 @@ size_t rc_utf8_next(struct rc_bytes text, uint32_t *code_point)
 	return size;
 }
 
+/* How many bytes at the beginning are ASCII for sure: most text here is, or begins so, and eight bytes cost what one would. */
+static size_t ascii_run(struct rc_bytes text)
+{
+	size_t run = 0;
+
+	while (text.size - run >= sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, text.data + run, sizeof(word));
+		if ((word & UINT64_C(0x8080808080808080)) != 0)
+			break;
+		run += sizeof(word);
+	}
+	return run;
+}
+
 bool rc_utf8_is_valid(struct rc_bytes text)
 {
 	uint32_t code_point;
+	const size_t run = ascii_run(text);
 
+	text = rc_bytes_of(text.data + run, text.size - run);
 	while (text.size > 0) {
 		size_t n = rc_utf8_next(text, &code_point);
 

@@ -2,6 +2,22 @@
 #include "shared/base/utf8.h"
 #include "testing.h"
 
+/* Eight bytes are looked at together, so a bad one must be found at each place of the eight and behind them. */
+static void one_bad_byte_anywhere_in_plain_text_is_found(void **state)
+{
+	char text[] = "plain text of twenty-five";
+
+	(void)state;
+	assert_true(rc_utf8_is_valid(rc_bytes_of_text(text)));
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		const char kept = text[i];
+
+		text[i] = '\x80';
+		assert_false(rc_utf8_is_valid(rc_bytes_of_text(text)));
+		text[i] = kept;
+	}
+}
+
 struct sample {
 	const char *text;
 	uint32_t code_point;
@@ -121,6 +137,7 @@ static void plain_text_has_nothing_that_is_not_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(one_bad_byte_anywhere_in_plain_text_is_found),
 	    cmocka_unit_test(the_first_and_last_character_of_each_length_are_read),
 	    cmocka_unit_test(hostile_bytes_are_no_text),
 	    cmocka_unit_test(a_failed_read_leaves_the_code_point_alone),
