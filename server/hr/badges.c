@@ -32,20 +32,16 @@ void rc_hr__code_wipe(struct rc_badge_code *code)
 /* ---- publishing ---- */
 
 /* Seals K_person under the badge's open key, for the credential's version. */
-static enum rc_status wrap_key(const struct rc_hr_work *work, const struct rc_badge_code *code,
-			       const struct rc_hr__key *key, struct rc_ref_credential *credential,
-			       struct rc_error *err)
+static enum rc_status wrap_key(const uint8_t open_key[RC_OPEN_BYTES], const struct rc_hr__key *key,
+			       struct rc_ref_credential *credential, struct rc_error *err)
 {
 	struct rc_seal_place place = {.table = "credential", .version = (uint64_t)credential->version};
-	uint8_t open_key[RC_OPEN_BYTES];
 	struct rc_buf wrap;
 	enum rc_status status;
 
 	memcpy(place.ref, credential->find, sizeof(place.ref));
-	rc_badge_open(code, &work->organisation, open_key);
 	rc_buf_init_fixed(&wrap, credential->wrap, sizeof(credential->wrap));
 	status = rc_seal(open_key, &place, rc_bytes_of(key->bytes, sizeof(key->bytes)), &wrap, err);
-	rc_wipe(open_key, sizeof(open_key));
 	credential->wrap_size = wrap.size;
 	return status;
 }
@@ -57,7 +53,7 @@ static enum rc_status publish(struct rc_hr_work *work, const char *site,
 	char scope[RC_SCOPE_MAX_CHARS + 1], id[RC_HR_FIND_CHARS + 1];
 	struct rc_buf payload;
 	struct rc_site place;
-	enum rc_status status = rc_site_find(work->tx, site, &place, err);
+	enum rc_status status = rc_hr__site_find(work, site, &place, err);
 
 	if (status != RC_OK)
 		return status;
@@ -103,12 +99,14 @@ enum rc_status rc_hr__badge_add(struct rc_hr_work *work, const struct rc_person 
 	RC_AUTO(rc_hr__code_wipe) struct rc_badge_code code = rc_badge_code_new();
 	struct rc_ref_credential credential = {
 	    .version = 1, .ref = person->ref, .state = RC_CREDENTIAL_ACTIVE};
+	uint8_t open_key[RC_OPEN_BYTES];
 	enum rc_status status;
 
-	rc_badge_find(&code, &work->organisation, credential.find);
+	rc_badge_derive(&code, &work->organisation, credential.find, open_key);
 	status = insert(work, &credential, &code, err);
 	if (status == RC_OK)
-		status = wrap_key(work, &code, key, &credential, err);
+		status = wrap_key(open_key, key, &credential, err);
+	rc_wipe(open_key, sizeof(open_key));
 	if (status == RC_OK)
 		status = publish(work, person->site, &credential, err);
 	if (status == RC_OK && find)
@@ -170,6 +168,7 @@ static enum rc_status move_badge(const struct rc_db_row *row, void *context, str
 	const struct moving *moving = context;
 	struct rc_ref_credential credential = {.ref = moving->person->ref};
 	RC_AUTO(rc_hr__code_wipe) struct rc_badge_code code = {""};
+	uint8_t open_key[RC_OPEN_BYTES];
 	struct rc_hr__badge badge;
 	enum rc_status status = rc_hr__badge_take(row, &badge, err);
 
@@ -185,8 +184,11 @@ static enum rc_status move_badge(const struct rc_db_row *row, void *context, str
 	if (badge.state == RC_CREDENTIAL_ACTIVE) {
 		status = rc_hr__code_open(moving->work->hr->secrets, badge.find,
 					  rc_db_row_bytes(row, 4), &code, err);
-		if (status == RC_OK)
-			status = wrap_key(moving->work, &code, moving->key, &credential, err);
+		if (status == RC_OK) {
+			rc_badge_open(&code, &moving->work->organisation, open_key);
+			status = wrap_key(open_key, moving->key, &credential, err);
+			rc_wipe(open_key, sizeof(open_key));
+		}
 	}
 	return status == RC_OK ? publish(moving->work, moving->person->site, &credential, err) : status;
 }

@@ -86,8 +86,22 @@ enum rc_status rc_hr__work_begin(struct rc_hr_work *work, struct rc_db_tx *tx,
 {
 	work->tx = tx;
 	work->hr = hr;
+	work->site.code[0] = work->only_site.code[0] = '\0';
 	rc_changes_list_init(&work->changes);
 	return rc_organisation_id(tx, &work->organisation, err);
+}
+
+enum rc_status rc_hr__site_find(struct rc_hr_work *work, const char *code, struct rc_site *site,
+				struct rc_error *err)
+{
+	struct rc_site *known = code[0] ? &work->site : &work->only_site;
+	enum rc_status status = RC_OK;
+
+	if (!known->code[0] || (code[0] && strcmp(known->code, code) != 0))
+		status = rc_site_find(work->tx, code, known, err);
+	if (status == RC_OK)
+		*site = *known;
+	return status;
 }
 
 enum rc_status rc_hr__work_finish(struct rc_hr_work *work, const struct rc_audit *audit,

@@ -16,6 +16,10 @@ RC_CHECKED enum rc_status rc_hr__work_finish(struct rc_hr_work *work, const stru
 					     struct rc_error *err);
 void rc_hr__work_deinit(struct rc_hr_work *work);
 
+/* rc_site_find for work that makes no sites: it remembers the last answer, as thousands of people mostly are of few sites. */
+RC_CHECKED enum rc_status rc_hr__site_find(struct rc_hr_work *work, const char *code,
+					   struct rc_site *site, struct rc_error *err);
+
 /* "employee", "trainer", "administrator". */
 const char *rc_hr__role_name(enum rc_role role);
 

@@ -18,6 +18,8 @@ struct rc_hr_work {
 	const struct rc_hr *hr;
 	struct rc_id organisation;
 	struct rc_changes_list changes; /* published at the end; an import's in pieces, too */
+	struct rc_site site; /* rc_hr__site_find's last answer to a code; its code is "" before */
+	struct rc_site only_site; /* and to none */
 };
 
 struct rc_import_run {

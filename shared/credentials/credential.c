@@ -140,23 +140,45 @@ struct rc_badge_code rc_badge_code_new(void)
 	return code;
 }
 
-static void derive(const struct rc_badge_code *code, const struct rc_id *organisation,
-		   const char *info, uint8_t *out, size_t size)
+#define FIND_INFO "rollcall/1/find"
+#define OPEN_INFO "rollcall/1/open"
+
+static void begin_derivation(struct rc_hkdf *hkdf, const struct rc_badge_code *code,
+			     const struct rc_id *organisation)
 {
-	rc_hkdf_sha256(rc_bytes_of(code->text, RC_BADGE_CODE_CHARS),
-		       rc_bytes_of(organisation->octets, sizeof(organisation->octets)), info, out, size);
+	rc_hkdf_begin(hkdf, rc_bytes_of(code->text, RC_BADGE_CODE_CHARS),
+		      rc_bytes_of(organisation->octets, sizeof(organisation->octets)));
 }
 
 void rc_badge_find(const struct rc_badge_code *code, const struct rc_id *organisation,
 		   uint8_t find[RC_FIND_BYTES])
 {
-	derive(code, organisation, "rollcall/1/find", find, RC_FIND_BYTES);
+	struct rc_hkdf hkdf;
+
+	begin_derivation(&hkdf, code, organisation);
+	rc_hkdf_expand(&hkdf, FIND_INFO, find, RC_FIND_BYTES);
+	rc_wipe(&hkdf, sizeof(hkdf));
 }
 
 void rc_badge_open(const struct rc_badge_code *code, const struct rc_id *organisation,
 		   uint8_t open_key[RC_OPEN_BYTES])
 {
-	derive(code, organisation, "rollcall/1/open", open_key, RC_OPEN_BYTES);
+	struct rc_hkdf hkdf;
+
+	begin_derivation(&hkdf, code, organisation);
+	rc_hkdf_expand(&hkdf, OPEN_INFO, open_key, RC_OPEN_BYTES);
+	rc_wipe(&hkdf, sizeof(hkdf));
+}
+
+void rc_badge_derive(const struct rc_badge_code *code, const struct rc_id *organisation,
+		     uint8_t find[RC_FIND_BYTES], uint8_t open_key[RC_OPEN_BYTES])
+{
+	struct rc_hkdf hkdf;
+
+	begin_derivation(&hkdf, code, organisation);
+	rc_hkdf_expand(&hkdf, FIND_INFO, find, RC_FIND_BYTES);
+	rc_hkdf_expand(&hkdf, OPEN_INFO, open_key, RC_OPEN_BYTES);
+	rc_wipe(&hkdf, sizeof(hkdf));
 }
 
 /* Digits alone, no leading zero, 1 … 65535. */

@@ -69,6 +69,10 @@ void rc_badge_find(const struct rc_badge_code *code, const struct rc_id *organis
 void rc_badge_open(const struct rc_badge_code *code, const struct rc_id *organisation,
 		   uint8_t open_key[RC_OPEN_BYTES]);
 
+/* Both for who makes a badge, in two thirds of the time. */
+void rc_badge_derive(const struct rc_badge_code *code, const struct rc_id *organisation,
+		     uint8_t find[RC_FIND_BYTES], uint8_t open_key[RC_OPEN_BYTES]);
+
 /* True for `https://host:port` of at most 200 characters: host name, IPv4 or [IPv6], a port, nothing behind it. */
 bool rc_enrol_url_is_valid(struct rc_bytes url);
 

@@ -93,36 +93,46 @@ void rc_hmac_sha256(struct rc_bytes key, struct rc_bytes message, uint8_t out[RC
 	hmac_end(&hmac, out);
 }
 
-/* T(i) = HMAC(prk, T(i-1) ‖ info ‖ i), RFC 5869 section 2.3. */
-static void expand(const uint8_t prk[RC_SHA256_BYTES], struct rc_bytes info, uint8_t *out, size_t size)
+/* PRK = HMAC(salt, secret), and the HMAC that is keyed with it. */
+void rc_hkdf_begin(struct rc_hkdf *hkdf, struct rc_bytes secret, struct rc_bytes salt)
 {
-	uint8_t block[RC_SHA256_BYTES];
+	uint8_t prk[RC_SHA256_BYTES];
 	struct hmac keyed;
 
-	hmac_init(&keyed, rc_bytes_of(prk, RC_SHA256_BYTES));
+	rc_hmac_sha256(salt, secret, prk);
+	hmac_init(&keyed, rc_bytes_of(prk, sizeof(prk)));
+	*hkdf = (struct rc_hkdf){.inner = keyed.inner, .outer = keyed.outer};
+	rc_wipe(&keyed, sizeof(keyed));
+	rc_wipe(prk, sizeof(prk));
+}
+
+/* T(i) = HMAC(PRK, T(i-1) ‖ info ‖ i), RFC 5869 section 2.3. */
+void rc_hkdf_expand(const struct rc_hkdf *hkdf, const char *info, uint8_t *out, size_t size)
+{
+	uint8_t block[RC_SHA256_BYTES];
+
+	assert(size > 0 && size <= RC_HKDF_MAX_BYTES);
 	for (size_t done = 0, i = 1; done < size; done += sizeof(block), i++) {
 		const uint8_t counter = (uint8_t)i;
 		const size_t wanted = size - done < sizeof(block) ? size - done : sizeof(block);
-		struct hmac hmac = keyed;
+		struct hmac hmac = {.inner = hkdf->inner, .outer = hkdf->outer};
 
 		if (done > 0)
 			rc_sha256_add(&hmac.inner, rc_bytes_of(block, sizeof(block)));
-		rc_sha256_add(&hmac.inner, info);
+		rc_sha256_add(&hmac.inner, rc_bytes_of_text(info));
 		rc_sha256_add(&hmac.inner, rc_bytes_of(&counter, 1));
 		hmac_end(&hmac, block);
 		memcpy(out + done, block, wanted);
 	}
-	rc_wipe(&keyed, sizeof(keyed));
 	rc_wipe(block, sizeof(block));
 }
 
 void rc_hkdf_sha256(struct rc_bytes secret, struct rc_bytes salt, const char *info, uint8_t *out,
 		    size_t size)
 {
-	uint8_t prk[RC_SHA256_BYTES];
+	struct rc_hkdf hkdf;
 
-	assert(size > 0 && size <= RC_HKDF_MAX_BYTES);
-	rc_hmac_sha256(salt, secret, prk);
-	expand(prk, rc_bytes_of_text(info), out, size);
-	rc_wipe(prk, sizeof(prk));
+	rc_hkdf_begin(&hkdf, secret, salt);
+	rc_hkdf_expand(&hkdf, info, out, size);
+	rc_wipe(&hkdf, sizeof(hkdf));
 }

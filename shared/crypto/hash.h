@@ -34,4 +34,11 @@ void rc_hmac_sha256(struct rc_bytes key, struct rc_bytes message, uint8_t out[RC
 void rc_hkdf_sha256(struct rc_bytes secret, struct rc_bytes salt, const char *info, uint8_t *out,
 		    size_t size);
 
+/* The same where several are derived from one secret: the half that knows the secret is worked out once. The caller wipes it. */
+struct rc_hkdf {
+	struct rc_sha256 inner, outer;
+};
+void rc_hkdf_begin(struct rc_hkdf *hkdf, struct rc_bytes secret, struct rc_bytes salt);
+void rc_hkdf_expand(const struct rc_hkdf *hkdf, const char *info, uint8_t *out, size_t size);
+
 #endif

@@ -24,6 +24,17 @@ static void read_exactly(struct rc_bytes payload, struct rc_payload *out)
 	free(copy);
 }
 
+/* What a badge's maker gets at once is what others get one by one. */
+static bool both_are(const struct rc_badge_code *code, const struct rc_id *organisation,
+		     const uint8_t find[RC_FIND_BYTES], const uint8_t open_key[RC_OPEN_BYTES])
+{
+	uint8_t other_find[RC_FIND_BYTES], other_key[RC_OPEN_BYTES];
+
+	rc_badge_derive(code, organisation, other_find, other_key);
+	return memcmp(find, other_find, RC_FIND_BYTES) == 0 &&
+	       memcmp(open_key, other_key, RC_OPEN_BYTES) == 0;
+}
+
 static bool badge_holds(const struct rc_vector *row, const struct rc_badge_code *code)
 {
 	const struct rc_id organisation = rc_vector_id(row->field[3]);
@@ -35,7 +46,8 @@ static bool badge_holds(const struct rc_vector *row, const struct rc_badge_code 
 		return false;
 	rc_badge_open(code, &organisation, open_key);
 	return rc_bytes_equal(rc_bytes_of(open_key, sizeof(open_key)),
-			      rc_vector_bytes(row->field[5], expected, sizeof(expected)));
+			      rc_vector_bytes(row->field[5], expected, sizeof(expected))) &&
+	       both_are(code, &organisation, find, open_key);
 }
 
 static bool badge_is_written_back(struct rc_bytes payload, const struct rc_badge_code *code)
