@@ -41,7 +41,19 @@ static enum rc_status take_person(const struct rc_db_row *row, void *context, st
 	return RC_OK;
 }
 
-enum rc_status rc_people_find_in(struct rc_db_tx *tx, const char *number_or_ref,
+/* Every number, today's too, stands among the numbers that were given: what doesn't, and looks like no ref, needs no other look. */
+static enum rc_status check_known(struct rc_db_tx *tx, const char *number_or_ref, struct rc_error *err)
+{
+	struct rc_id ref;
+	int64_t is_known;
+
+	if (rc_id_parse(rc_bytes_of_text(number_or_ref), &ref) == RC_OK)
+		return RC_OK;
+	return rc_db_one_int(tx, &rc_sql_hr_number_known, RC_DB_VALUES(RC_DB_TEXT(number_or_ref)),
+			     &is_known, err);
+}
+
+static enum rc_status find_known(struct rc_db_tx *tx, const char *number_or_ref,
 				 struct rc_person *person, struct rc_error *err)
 {
 	const struct rc_sql_statement *const ways[] = {
@@ -51,6 +63,16 @@ enum rc_status rc_people_find_in(struct rc_db_tx *tx, const char *number_or_ref,
 	for (size_t i = 0; status == RC_ENOTFOUND && i < 3; i++)
 		status = rc_db_one(tx, ways[i], RC_DB_VALUES(RC_DB_TEXT(number_or_ref)),
 				   take_person, person, err);
+	return status;
+}
+
+enum rc_status rc_people_find_in(struct rc_db_tx *tx, const char *number_or_ref,
+				 struct rc_person *person, struct rc_error *err)
+{
+	enum rc_status status = check_known(tx, number_or_ref, err);
+
+	if (status == RC_OK)
+		status = find_known(tx, number_or_ref, person, err);
 	if (status == RC_ENOTFOUND)
 		return rc_fail(err, status, "no person with number %s", number_or_ref);
 	return status;
@@ -188,7 +210,7 @@ enum rc_status rc_hr__person_publish(struct rc_hr_work *work, const struct rc_pe
 	char scope[RC_SCOPE_MAX_CHARS + 1], id[RC_ID_CHARS + 1];
 	struct rc_buf payload;
 	struct rc_site site;
-	enum rc_status status = rc_site_find(work->tx, person->site, &site, err);
+	enum rc_status status = rc_hr__site_find(work, person->site, &site, err);
 
 	if (status == RC_OK)
 		status = seal_card(person, key, &sealed, err);

@@ -127,7 +127,7 @@ static enum rc_status take_site(struct rc_import_run *run, struct rc_person *per
 	(void)rc_text_copy(person->site, code, sizeof(code));
 	if (!rc_table_get_code(run->table, COLUMN_SITE, code, sizeof(code)))
 		return RC_OK;
-	status = rc_site_find(run->work.tx, code, &site, err);
+	status = rc_hr__site_find(&run->work, code, &site, err);
 	if (status == RC_OK) {
 		(void)rc_text_copy(site.code, person->site, sizeof(person->site));
 		return RC_OK;
@@ -193,7 +193,7 @@ static enum rc_status insert(struct rc_import_run *run, const struct rc_person *
 	uint8_t memory[RC_SEAL_KEY_BYTES + RC_SEAL_OVERHEAD_BYTES + 1];
 	struct rc_buf sealed;
 	struct rc_site site;
-	enum rc_status status = rc_site_find(run->work.tx, person->site, &site, err);
+	enum rc_status status = rc_hr__site_find(&run->work, person->site, &site, err);
 
 	rc_id_format(&person->ref, ref);
 	rc_buf_init_fixed(&sealed, memory, sizeof(memory));
@@ -252,7 +252,7 @@ static enum rc_status update(struct rc_import_run *run, const struct rc_person *
 {
 	char ref[RC_ID_CHARS + 1];
 	struct rc_site site;
-	const enum rc_status status = rc_site_find(run->work.tx, person->site, &site, err);
+	const enum rc_status status = rc_hr__site_find(&run->work, person->site, &site, err);
 
 	if (status != RC_OK)
 		return status;

@@ -39,6 +39,11 @@ INSERT INTO room (id, site, code, name_zh, name_en, way_zh, way_en, version) VAL
 -- $1 TEXT, $2 TEXT, $3 TEXT, $4 TEXT, $5 TEXT, $6 INT8
 UPDATE room SET name_zh = $2, name_en = $3, way_zh = $4, way_en = $5, version = $6 WHERE id = $1;
 
+-- Whether anybody has or had this number: one look into one index, where most numbers of an import of new people end.
+-- name: hr_number_known :one
+-- $1 TEXT
+SELECT 1 FROM person_number WHERE number = $1 LIMIT 1;
+
 -- name: hr_person_by_ref :one
 -- $1 TEXT
 SELECT p.ref, p.number, p.name, p.language, p.role, p.department, p.position, p.state, p.version, s.code
