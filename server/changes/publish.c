@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Publishing in two passes: the first looks where each entity stands now, so that the count of log lines is known; then the
- * numbers are taken, and the second pass writes. What is slow comes before the log is held.
+ * numbers are taken, and the second pass writes the log's lines, from which change_current is then brought up to date at once. What is
+ * slow comes before the log is held.
  */
 #include "server/changes/changes_priv.h"
 #include "server/changes_sql/statements.h"
@@ -89,14 +90,6 @@ static enum rc_status put(struct publishing *p, const struct rc_changes_item *it
 
 	if (step->is_moved)
 		status = log_line(p, item, RC_DB_TEXT(step->scope), true, err);
-	if (status == RC_OK)
-		status = rc_db_exec(
-		    p->tx, &rc_sql_changes_current_put,
-		    RC_DB_VALUES(RC_DB_TEXT(rc_entity_name(item->entity)), text_of(p, item->id),
-				 text_of(p, item->scope), RC_DB_INT(item->version),
-				 RC_DB_BYTES(rc_changes__span(p->list, item->payload)),
-				 RC_DB_INT(p->next)),
-		    err);
 	return status == RC_OK ? log_line(p, item, text_of(p, item->scope), false, err) : status;
 }
 
@@ -116,18 +109,23 @@ static enum rc_status delete (struct publishing *p, const struct rc_changes_item
 
 static enum rc_status write_all(struct publishing *p, int64_t lines, struct rc_error *err)
 {
-	enum rc_status status = RC_OK;
+	enum rc_status status;
+	int64_t first;
 
 	if (lines == 0)
 		return RC_OK;
-	status = rc_db_log_take(p->tx, "change", lines, &p->next, err);
+	status = rc_db_log_take(p->tx, "change", lines, &first, err);
+	p->next = first;
 	for (size_t i = 0; status == RC_OK && i < p->list->count; i++) {
 		const struct rc_changes_item *item = &p->list->items[i];
 
 		status = item->is_deletion ? delete (p, item, &p->steps[i], err)
 					   : put(p, item, &p->steps[i], err);
 	}
-	return status;
+	if (status != RC_OK)
+		return status;
+	return rc_db_exec(p->tx, &rc_sql_changes_current_put,
+			  RC_DB_VALUES(RC_DB_INT(first), RC_DB_INT(first + lines - 1)), err);
 }
 
 enum rc_status rc_changes_publish(struct rc_db_tx *tx, const struct rc_changes_list *list,

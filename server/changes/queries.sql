@@ -9,9 +9,11 @@ SELECT scope FROM change_current WHERE entity = $1 AND id = $2;
 -- $1 TEXT, $2 TEXT
 SELECT version, payload FROM change_current WHERE entity = $1 AND id = $2;
 
+-- What these lines of the log put, in the order of the key: of a large list that order spares most of the way to each row.
 -- name: changes_current_put :exec
--- $1 TEXT, $2 TEXT, $3 TEXT, $4 INT8, $5 BYTES, $6 INT8
-INSERT INTO change_current (entity, id, scope, version, payload, n) VALUES ($1, $2, $3, $4, $5, $6)
+-- $1 INT8, $2 INT8
+INSERT INTO change_current (entity, id, scope, version, payload, n)
+SELECT entity, id, scope, version, payload, n FROM change_log WHERE n >= $1 AND n <= $2 AND op = 'put' ORDER BY entity, id
 ON CONFLICT (entity, id) DO UPDATE SET scope = excluded.scope, version = excluded.version, payload = excluded.payload, n = excluded.n;
 
 -- name: changes_current_delete :exec
