@@ -48,6 +48,8 @@ struct rc_db_options {
 	size_t reader_count; /* connections for reading, at most 64; 0: 4 */
 	size_t queue_max;    /* writing functions that may wait; 0: 4096 */
 	int busy_ms;         /* how long to wait for another process that writes; 0: 5000 */
+	size_t cache_mib; /* SQLite: pages kept by the writer; 0: 16. A change of hundreds of thousands of rows wants more: their
+			   * indexes by random keys are read and written page by page otherwise */
 };
 
 /*

@@ -9,15 +9,11 @@
 #include "server/db/sqlite_priv.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The WAL is cut to this after it was moved into the database: a burst doesn't keep its room for ever. */
 #define WAL_KEPT_BYTES "67108864"
-
-/* The indexes by random keys of a million new people are five times this, and each page of them that doesn't fit is written and
- * read again; the whole import is to stay under 256 MB. Only a transaction of that size fills it: see rc_db__connection_relax. */
-#define CACHE_KIB        "98304"
-#define CACHE_KEPT_BYTES (16 << 20) /* what a server at its daily work needs */
 
 static const char *const control_texts[RC_DB_CONTROLS] = {
     [RC_DB_BEGIN_READ] = "BEGIN",
@@ -129,10 +125,19 @@ static enum rc_status set_up(struct rc_db_connection *connection, int busy_ms, s
 	if (status == RC_OK && connection->is_writer)
 		status = set_pragmas(
 		    connection,
-		    "PRAGMA synchronous=FULL; PRAGMA cache_size=-" CACHE_KIB ";"
+		    "PRAGMA synchronous=FULL; PRAGMA cache_size=-16384;"
 		    "PRAGMA secure_delete=ON; PRAGMA journal_size_limit=" WAL_KEPT_BYTES,
 		    err);
 	return status;
+}
+
+enum rc_status rc_db__connection_set_cache(struct rc_db_connection *connection, size_t mib,
+					   struct rc_error *err)
+{
+	char pragma[48];
+
+	(void)snprintf(pragma, sizeof(pragma), "PRAGMA cache_size=-%zu", mib * 1024);
+	return set_pragmas(connection, pragma, err);
 }
 
 static enum rc_status prepare_controls(struct rc_db_connection *connection, struct rc_error *err)
@@ -204,15 +209,6 @@ enum rc_status rc_db__connection_control(struct rc_db_connection *connection,
 bool rc_db__connection_is_in_transaction(const struct rc_db_connection *connection)
 {
 	return sqlite3_get_autocommit(connection->handle) == 0;
-}
-
-void rc_db__connection_relax(struct rc_db_connection *connection)
-{
-	int used = 0, most = 0;
-
-	if (sqlite3_db_status(connection->handle, SQLITE_DBSTATUS_CACHE_USED, &used, &most, 0) == SQLITE_OK &&
-	    used > CACHE_KEPT_BYTES)
-		(void)sqlite3_db_release_memory(connection->handle);
 }
 
 /* ---- statements ---- */

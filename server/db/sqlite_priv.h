@@ -44,15 +44,16 @@ RC_CHECKED enum rc_status rc_db__connection_open(struct rc_db_connection *connec
 						 bool is_writer, int busy_ms, struct rc_error *err);
 void rc_db__connection_close(struct rc_db_connection *connection);
 
+/* How much of the database it keeps in memory, 16 MiB unless told. */
+RC_CHECKED enum rc_status rc_db__connection_set_cache(struct rc_db_connection *connection,
+						      size_t mib, struct rc_error *err);
+
 /* BEGIN, COMMIT and so on. */
 enum rc_status rc_db__connection_control(struct rc_db_connection *connection,
 					 enum rc_db_control control, struct rc_error *err);
 
 /* False after SQLite ended a transaction by itself, as it may when the disk or the memory is full. */
 bool rc_db__connection_is_in_transaction(const struct rc_db_connection *connection);
-
-/* Gives memory back that only a large transaction needed. Between transactions. */
-void rc_db__connection_relax(struct rc_db_connection *connection);
 
 /* The status for a result code, with SQLite's and the system's words. */
 enum rc_status rc_db__connection_fail(const struct rc_db_connection *connection, int code,

@@ -310,7 +310,6 @@ static void tend_wal(struct rc_db_writer *writer, bool is_busy)
 		writer->checkpoint_at = writer->wal_pages + CHECKPOINT_PAGES;
 		return;
 	}
-	rc_db__connection_relax(&writer->connection);
 	writer->checkpoint_at = CHECKPOINT_PAGES;
 	writer->wal_pages = 0; /* the next commit begins it anew */
 	(void)pthread_mutex_lock(&writer->mutex);
@@ -455,7 +454,8 @@ static enum rc_status open_lock(struct rc_db_writer *writer, const char *path, s
 	return writer->lock_fd >= 0 ? RC_OK : rc_fail_errno(err, errno, "open %s", name);
 }
 
-static enum rc_status open_connection(struct rc_db_writer *writer, const char *path, struct rc_error *err)
+static enum rc_status open_connection(struct rc_db_writer *writer, const char *path,
+				      const struct rc_db_options *options, struct rc_error *err)
 {
 	enum rc_status status = open_lock(writer, path, err);
 
@@ -466,6 +466,8 @@ static enum rc_status open_connection(struct rc_db_writer *writer, const char *p
 	if (status != RC_OK)
 		return status;
 	status = rc_db__connection_open(&writer->connection, path, true, writer->busy_ms, err);
+	if (status == RC_OK && options->cache_mib > 0)
+		status = rc_db__connection_set_cache(&writer->connection, options->cache_mib, err);
 	unlock(writer);
 	return status;
 }
@@ -499,7 +501,7 @@ enum rc_status rc_db__writer_start(const char *path, const struct rc_db_options 
 	opened->last = &opened->first;
 	status = make_file(path, err);
 	if (status == RC_OK)
-		status = open_connection(opened, path, err);
+		status = open_connection(opened, path, options, err);
 	if (status != RC_OK)
 		return status;
 	(void)sqlite3_wal_hook(opened->connection.handle, note_wal, opened);
