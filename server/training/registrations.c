@@ -34,10 +34,11 @@ static const struct rc_table_choice STATES[] = {
     {"确认", STATE_CONFIRMED},      {"取消", STATE_CANCELLED},      {"请假", STATE_EXCUSED},
     {"已确认", STATE_CONFIRMED},    {"已取消", STATE_CANCELLED},    {NULL, 0}};
 
-/* Sessions whose `expected` has changed: a sorted set of ids would be faster, but a file names few sessions. */
+/* Sessions whose `expected` has changed. */
 struct touched {
 	struct rc_id *ids; /* owned */
 	size_t count, capacity;
+	struct rc_seen seen;    /* which ids those are */
 	struct rc_session last; /* rows of one session mostly stand together */
 };
 
@@ -55,16 +56,22 @@ static enum rc_status begin(struct rc_import_run *run, struct rc_error *err)
 
 	(void)err;
 	touched->count = 0;
+	rc_seen_deinit(&touched->seen);
 	memset(&touched->last, 0, sizeof(touched->last));
 	return RC_OK;
 }
 
 static enum rc_status touch(struct touched *touched, const struct rc_id *session, struct rc_error *err)
 {
-	/* From the newest: it is mostly that one. */
-	for (size_t i = touched->count; i > 0; i--)
-		if (rc_id_equal(&touched->ids[i - 1], session))
-			return RC_OK;
+	size_t before;
+
+	if (touched->count > 0 && rc_id_equal(&touched->ids[touched->count - 1], session))
+		return RC_OK; /* mostly */
+	if (rc_seen_add(&touched->seen, rc_bytes_of(session->octets, sizeof(session->octets)), 1,
+			&before) != RC_OK)
+		return rc_fail(err, RC_ENOMEM, "no memory for %zu sessions", touched->count);
+	if (before != 0)
+		return RC_OK;
 	if (touched->count == touched->capacity) {
 		const size_t capacity = touched->capacity ? touched->capacity * 2 : 16;
 		struct rc_id *ids = realloc(touched->ids, capacity * sizeof(*ids));
@@ -321,5 +328,6 @@ enum rc_status rc_registrations_import(const struct rc_hr *hr, struct rc_bytes f
 	const enum rc_status status = rc_import_perform(hr, file, &kind, import, err);
 
 	free(touched.ids);
+	rc_seen_deinit(&touched.seen);
 	return status;
 }
