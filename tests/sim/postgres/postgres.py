@@ -13,6 +13,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ def find_programs():
 class Cluster:
     """It refuses to run as root, so root hands it to the user that its package made."""
 
+    is_killed = False
+
     def __init__(self, programs, options=""):
         self.programs = programs
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
@@ -38,8 +41,11 @@ class Cluster:
         if self.user:
             shutil.chown(self.folder, "postgres", "postgres")
         self.folder.chmod(0o755)
-        self.run(programs / "initdb", "-D", self.folder / "data", "-U", "rollcall", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+        self.fill()
         self.start(f"-c fsync=off -c max_connections=300 {options}")
+
+    def fill(self):
+        self.run(self.programs / "initdb", "-D", self.folder / "data", "-U", "rollcall", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
 
     def __enter__(self):
         return self
@@ -66,9 +72,37 @@ class Cluster:
                                "-f", str(path)], text=True, capture_output=True, check=False)
         return [(int(line), text) for line, text in re.findall(r"script\.sql:(\d+): ERROR:\s*(.*)", done.stderr)]
 
+    def kill(self):
+        """As its machine dies: nobody of it says a word."""
+        postmaster = (self.folder / "data/postmaster.pid").read_text(encoding="utf-8").split()[0]
+        children = subprocess.run(["pgrep", "-P", postmaster], text=True, capture_output=True, check=False).stdout.split()
+        for process in [postmaster, *children]:
+            try:
+                os.kill(int(process), signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # a child that had just ended
+        self.is_killed = True
+
     def stop(self):
-        self.run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
+        if not self.is_killed:
+            self.run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "-m", "immediate", "stop")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Standby(Cluster):
+    """A copy that follows another cluster, and that each commit there waits for from now on."""
+
+    def __init__(self, programs, primary):
+        self.primary = primary
+        super().__init__(programs)
+        primary.ask("ALTER SYSTEM SET synchronous_standby_names = '*'; SELECT pg_reload_conf();")
+
+    def fill(self):
+        self.run(self.programs / "pg_basebackup", "-h", self.primary.folder, "-U", "rollcall", "-D", self.folder / "data", "-R",
+                 "-c", "fast", "-X", "stream")
+
+    def promote(self):
+        self.run(self.programs / "pg_ctl", "-D", self.folder / "data", "-w", "promote")
 
 
 def answer(line):
