@@ -8,6 +8,7 @@
 #include "shared/json/json.h"
 #include "shared/options/options.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -22,6 +23,22 @@ static enum rc_status ask(const char *line, struct rc_buf *answer, struct rc_err
 	if (snprintf(path, sizeof(path), "%s/control.sock", rc_kiosk__run_folder()) >= (int)sizeof(path))
 		return rc_fail(err, RC_EUSAGE, "path %s is too long", rc_kiosk__run_folder());
 	return rc_control_ask(path, line, answer, err);
+}
+
+/* 0, or the status of a disk that took less than was said. */
+static int end_of_output(void)
+{
+	struct rc_error err;
+
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	return rc_kiosk__failed(rc_fail_errno(&err, errno, "writing to stdout"), &err);
+}
+
+/* A place that may not be read is a fault of the disk's, not a finding about what is kept there. */
+static int failed_to_look(enum rc_status status, const struct rc_error *err)
+{
+	return rc_kiosk__failed(status == RC_EDENIED ? RC_EIO : status, err);
 }
 
 /* ---- status ---- */
@@ -82,8 +99,9 @@ static void put_stopped_journal(struct rc_journal_reader *reader, struct rc_buf 
 }
 
 /* What can be said of a kiosk whose daemon doesn't run. */
-static void look_at_stopped(struct rc_buf *json)
+static enum rc_status look_at_stopped(struct rc_buf *json, struct rc_error *err)
 {
+	enum rc_status status;
 	struct rc_journal_reader *reader = NULL;
 	struct rc_identity identity;
 	char folder[PATH_MAX];
@@ -92,18 +110,20 @@ static void look_at_stopped(struct rc_buf *json)
 	rc_identity_init(&identity);
 	rc_json_open(json, '{');
 	rc_json_member_bool(json, "running", false);
-	if (rc_identity_load(folder, &identity, NULL) == RC_OK) {
-		rc_json_member_bool(json, "enrolled", true);
+	status = rc_identity_load(folder, &identity, err);
+	rc_json_member_bool(json, "enrolled", status == RC_OK);
+	if (status == RC_OK) {
 		rc_json_member_id(json, "kiosk", &identity.kiosk);
 		rc_json_member_text(json, "server", identity.url);
 		rc_identity_deinit(&identity);
-	} else {
-		rc_json_member_bool(json, "enrolled", false);
+	} else if (status != RC_ENOTFOUND) {
+		return status; /* whoever may not look knows nothing, least of all that it isn't enrolled */
 	}
 	if (rc_journal_reader_open(rc_kiosk__data_folder(), &reader, NULL) == RC_OK)
 		put_stopped_journal(reader, json);
 	rc_journal_reader_close(reader);
 	rc_json_close(json, '}');
+	return rc_buf_status(json, err);
 }
 
 static int show_status(const struct rc_options *options)
@@ -117,18 +137,17 @@ static int show_status(const struct rc_options *options)
 	status = ask("{\"verb\":\"status\"}", &answer, &err);
 	if (status == RC_ENOTFOUND) {
 		fprintf(stderr, "%s\n", rc_kiosk__is_zh() ? "签到机未运行" : "the kiosk isn't running");
-		look_at_stopped(&answer);
-		status = rc_buf_status(&answer, &err);
+		status = look_at_stopped(&answer, &err);
 	}
 	if (status == RC_OK)
 		status = rc_json_parse(rc_buf_bytes(&answer), &json, &err);
 	if (status != RC_OK)
-		return rc_kiosk__failed(status, &err);
+		return failed_to_look(status, &err);
 	if (rc_options_has(options, "json"))
 		printf("%.*s\n", (int)strcspn(rc_buf_text(&answer), "\n"), rc_buf_text(&answer));
 	else
 		print_status(rc_json_root(json));
-	return 0;
+	return end_of_output();
 }
 
 int rc_kiosk_status(const struct rc_options *options)
@@ -147,13 +166,13 @@ static int verify(const struct rc_options *options)
 
 	(void)options;
 	if (status != RC_OK)
-		return rc_kiosk__failed(status, &err);
+		return failed_to_look(status, &err);
 	printf(is_zh ? "%" PRId64 " 条记录，%" PRId64 " 段，%" PRId64 " 处问题\n"
 		     : "%" PRId64 " facts in %" PRId64 " epochs, %" PRId64 " faults\n",
 	       report.facts, report.epochs, report.faults);
 	if (report.faults > 0)
 		printf("%s\n", report.first_fault);
-	return report.faults > 0 ? 1 : 0;
+	return report.faults > 0 && end_of_output() == 0 ? 1 : end_of_output();
 }
 
 int rc_kiosk_verify(const struct rc_options *options)

@@ -51,7 +51,8 @@ static const struct rc_setting_key keys[] = {
      .max = 600,
      .default_value = "30",
      .unit = "s",
-     .help_en = "how often the server hears from the kiosk when nothing happens; changes come at once",
+     .help_en =
+	 "how often the server hears from the kiosk when nothing happens; changes come at once",
      .help_zh = "无事时多久联系一次服务器；更新即时到达"},
     {.section = RC_KIOSK_SECTION,
      .name = "rtc",
@@ -138,6 +139,8 @@ enum rc_status rc_kiosk__configure(const struct rc_options *options, struct rc_s
 	    rc_settings_open(&rc_kiosk__settings_table, rc_options_text(options, "config"),
 			     SETTINGS_FILE, &loaded, err);
 
+	if (status == RC_EUSAGE)
+		status = RC_EFORMAT; /* a file that isn't there is a fault of the configuration, as one in it is */
 	if (status == RC_OK)
 		status = lay_over(options, loaded, err);
 	if (status != RC_OK) {

@@ -57,8 +57,8 @@ enum rc_status rc_image_file_decode(struct rc_bytes file, struct rc_frame_memory
 		    memcmp(file.data, formats[i].first, formats[i].size) == 0)
 			return formats[i].decode(file, memory, frame, err);
 	}
-	return rc_fail(err, RC_EFORMAT,
-		       file.size == 0 ? "an empty picture file" : "neither PNG nor JPEG nor binary PGM");
+	return file.size == 0 ? rc_fail(err, RC_EFORMAT, "an empty picture file")
+			      : rc_fail(err, RC_EFORMAT, "neither PNG nor JPEG nor binary PGM");
 }
 
 static bool is_space(uint8_t byte)

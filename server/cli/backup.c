@@ -164,9 +164,9 @@ int rc_cli_backup(const struct rc_options *options)
 		return rc_cli_end(status, &err);
 	}
 	if (from)
-		return rc_cli_end(check(options, from, &err), &err);
+		return rc_cli_end(rc_cli_file_status(check(options, from, &err)), &err);
 	status = rc_cli_folder_check(folder, &err);
 	if (status != RC_OK)
 		return rc_cli_end_configuration(status, &err);
-	return rc_cli_end(make(options, folder, out, &err), &err);
+	return rc_cli_end(rc_cli_file_status(make(options, folder, out, &err)), &err);
 }

@@ -17,6 +17,9 @@
 #define DIRECT_URL_FILE "database-direct"
 #define POSTGRES        "postgres:"
 
+/* The indexes by random keys that a million new people reach are three times this; all of the import stays under 256 MB. */
+#define VERB_CACHE_MIB 80u
+
 const char *rc_cli_folder(const struct rc_options *options)
 {
 	const char *folder = rc_options_text(options, "dir");
@@ -103,14 +106,16 @@ enum rc_status rc_cli_database_set_url(const char *folder, const char *url, stru
 	return rc_file_replace(AT_FDCWD, path, 0600, rc_bytes_of_text(url), err);
 }
 
-enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db, struct rc_error *err)
+enum rc_status rc_cli_database_open(const char *folder, size_t cache_mib, struct rc_db **db,
+				    struct rc_error *err)
 {
+	const struct rc_db_options options = {.cache_mib = cache_mib};
 	char url[RC_CLI_URL_MAX_CHARS + 1];
 	struct rc_db *opened = NULL;
 	enum rc_status status = rc_cli_database_url(folder, url, err);
 
 	if (status == RC_OK)
-		status = rc_db_open(url, NULL, &opened, err);
+		status = rc_db_open(url, &options, &opened, err);
 	if (status == RC_OK)
 		status = rc_db_migrate(opened, rc_sql_db_migrations, rc_sql_db_migration_count, err);
 	if (status != RC_OK) {
@@ -162,7 +167,7 @@ enum rc_status rc_cli_home_open(const char *folder, struct rc_cli_home *home, st
 	if (status == RC_OK)
 		status = rc_secrets_load(path, &home->secrets, err);
 	if (status == RC_OK)
-		status = rc_cli_database_open(folder, &home->db, err);
+		status = rc_cli_database_open(folder, home->cache_mib, &home->db, err);
 	if (status == RC_OK) {
 		status = rc_cli_state_load(home->db, &home->state, err);
 		if (status == RC_ENOTFOUND)
@@ -185,7 +190,7 @@ void rc_cli_home_close(struct rc_cli_home *home)
 
 int rc_cli_at_home(const struct rc_options *options, rc_cli_fn *fn)
 {
-	struct rc_cli_home home;
+	struct rc_cli_home home = {.cache_mib = VERB_CACHE_MIB};
 	struct rc_error err = {.text = ""};
 	enum rc_status status = rc_cli_home_open(rc_cli_folder(options), &home, &err);
 
@@ -194,6 +199,11 @@ int rc_cli_at_home(const struct rc_options *options, rc_cli_fn *fn)
 	status = fn(&home, options, &err);
 	rc_cli_home_close(&home);
 	return rc_cli_end(status, &err);
+}
+
+enum rc_status rc_cli_file_status(enum rc_status status)
+{
+	return status == RC_ENOTFOUND ? RC_EIO : status;
 }
 
 int rc_cli_end(enum rc_status status, const struct rc_error *err)

@@ -18,6 +18,7 @@
 
 struct rc_cli_home {
 	const char *folder;
+	size_t cache_mib; /* the caller's, before it is opened: see rc_db_options */
 	struct rc_secrets secrets;
 	struct rc_db *db; /* with the newest schema */
 	struct rc_cli_state state;
@@ -46,9 +47,9 @@ RC_CHECKED enum rc_status rc_cli_database_direct_url(const char *folder,
 RC_CHECKED enum rc_status rc_cli_database_set_url(const char *folder, const char *url,
 						  struct rc_error *err);
 
-/* Opens the database of a folder and brings its schema up; makes the file where there is none. */
-RC_CHECKED enum rc_status rc_cli_database_open(const char *folder, struct rc_db **db,
-					       struct rc_error *err);
+/* Opens the database of a folder and brings its schema up; makes the file where there is none. `cache_mib` as in rc_db_options. */
+RC_CHECKED enum rc_status rc_cli_database_open(const char *folder, size_t cache_mib,
+					       struct rc_db **db, struct rc_error *err);
 
 /* RC_ENOTFOUND: `init` was never run here; RC_EDENIED: the secrets are others than the database's, or readable by others. */
 RC_CHECKED enum rc_status rc_cli_home_open(const char *folder, struct rc_cli_home *home,
@@ -67,6 +68,9 @@ RC_CHECKED int rc_cli_end(enum rc_status status, const struct rc_error *err);
 
 /* The same for what must be right before any work begins: 3, unless it is the disk or a bug. */
 RC_CHECKED int rc_cli_end_configuration(enum rc_status status, const struct rc_error *err);
+
+/* For a verb whose subject is a file: one that isn't there is a failure of the disk (4), no finding (1). */
+enum rc_status rc_cli_file_status(enum rc_status status);
 
 /* The one of two texts that is in the user's language; a macro, so that the compiler checks formats against their arguments. */
 #define RC_CLI_TEXT(en, zh) (rc_options_language() == RC_OPTIONS_CHINESE ? (zh) : (en))

@@ -91,5 +91,5 @@ int rc_cli_restore(const struct rc_options *options)
 	struct rc_error err = {.text = ""};
 	enum rc_status status = restore(options, &err);
 
-	return rc_cli_end(status, &err);
+	return rc_cli_end(rc_cli_file_status(status), &err);
 }

@@ -194,6 +194,24 @@ static enum rc_status take_short(struct walk *walk, const char *text, struct rc_
 	return RC_OK;
 }
 
+/* "kiosk" alone is the beginning of several verbs, and who types it wants to know which. */
+static enum rc_status refuse_verb(const struct rc_program *program, const char *text, struct rc_error *err)
+{
+	const size_t size = strlen(text);
+	char names[128] = "";
+
+	for (size_t i = 0; i < program->verb_count; i++) {
+		const char *name = program->verbs[i].name;
+		const size_t used = strlen(names);
+
+		if (strncmp(name, text, size) == 0 && name[size] == ' ')
+			(void)snprintf(names + used, sizeof(names) - used, "%s%s",
+				       used > 0 ? ", " : "", name);
+	}
+	return names[0] ? rc_fail(err, RC_EUSAGE, "'%.60s' is half a verb: %s", text, names)
+			: rc_fail(err, RC_EUSAGE, "there is no verb '%.60s'", text);
+}
+
 static enum rc_status take_argument(struct walk *walk, struct rc_error *err)
 {
 	const char *text = walk->argv[walk->at];
@@ -208,7 +226,7 @@ static enum rc_status take_argument(struct walk *walk, struct rc_error *err)
 	if (!walk->is_past_options && text[0] == '-' && text[1])
 		return take_short(walk, text + 1, err);
 	if (!options->verb)
-		return rc_fail(err, RC_EUSAGE, "there is no verb '%.60s'", text);
+		return refuse_verb(options->program, text, err);
 	if (options->operand_count >= options->verb->operands.max)
 		return rc_fail(err, RC_EUSAGE, "'%.60s' is one argument too many", text);
 	options->operands[options->operand_count++] = text;
@@ -247,25 +265,35 @@ static enum rc_status walk_on(struct walk *walk, bool until_verb, struct rc_erro
 	return RC_OK;
 }
 
-enum rc_status rc_options_parse(const struct rc_program *program, int argc, char *const *argv,
-				struct rc_options *options, struct rc_error *err)
+/* What was understood stands in `options` after a fault too: the verb, above all. */
+static enum rc_status parse(const struct rc_program *program, int argc, char *const *argv,
+			    struct rc_options *options, struct rc_error *err)
 {
-	struct rc_options parsed = {.program = program};
-	struct walk walk = {.options = &parsed, .argc = argc, .argv = argv, .at = 1};
+	struct walk walk = {.options = options, .argc = argc, .argv = argv, .at = 1};
 	enum rc_status status = RC_OK;
 	int words = 0;
 
+	*options = (struct rc_options){.program = program};
 	if (!rc_options__has_verbs(program)) {
-		parsed.verb = program->verbs;
+		options->verb = program->verbs;
 	} else {
 		status = walk_on(&walk, true, err);
-		parsed.verb = find_verb(program, argc - walk.at, argv + walk.at, &words);
+		options->verb = find_verb(program, argc - walk.at, argv + walk.at, &words);
 		walk.at += words;
 	}
 	if (status == RC_OK)
 		status = walk_on(&walk, false, err);
-	if (status == RC_OK && !parsed.wants_help && !parsed.wants_version)
-		status = check_complete(&parsed, err);
+	if (status == RC_OK && !options->wants_help && !options->wants_version)
+		status = check_complete(options, err);
+	return status;
+}
+
+enum rc_status rc_options_parse(const struct rc_program *program, int argc, char *const *argv,
+				struct rc_options *options, struct rc_error *err)
+{
+	struct rc_options parsed;
+	const enum rc_status status = parse(program, argc, argv, &parsed, err);
+
 	if (status == RC_OK)
 		*options = parsed;
 	return status;
@@ -313,6 +341,19 @@ static int print(struct rc_buf *text)
 
 	rc_buf_deinit(text);
 	return is_written ? 0 : rc_status_exit(RC_EIO);
+}
+
+/* Says what is wrong and where to read on: in the help of the verb, if it is known which is meant. */
+static int refuse(const struct rc_options *options, const struct rc_error *err)
+{
+	const struct rc_program *program = options->program;
+	const bool has_verb = rc_options__has_verbs(program) && options->verb;
+
+	(void)fprintf(stderr, "%s: %s\n", program->name, err->text);
+	(void)fprintf(stderr, "%s%s%s%s --help\n",
+		      rc_options__word(rc_options_language(), "Try: ", "请试："), program->name,
+		      has_verb ? " " : "", has_verb ? options->verb->name : "");
+	return RC_OPTIONS_EXIT_USAGE;
 }
 
 static int print_help(const struct rc_options *options)
@@ -365,12 +406,8 @@ int rc_options_run(const struct rc_program *program, int argc, char *const *argv
 	code = argc == 2 ? print_document(program, argv[1]) : -1;
 	if (code >= 0)
 		return code;
-	if (rc_options_parse(program, argc, argv, &options, &err) != RC_OK) {
-		(void)fprintf(stderr, "%s: %s\n", program->name, err.text);
-		(void)fprintf(stderr, "%s %s --help\n",
-			      rc_options__word(rc_options_language(), "Try:", "请试："), program->name);
-		return RC_OPTIONS_EXIT_USAGE;
-	}
+	if (parse(program, argc, argv, &options, &err) != RC_OK)
+		return refuse(&options, &err);
 	if (options.wants_help)
 		return print_help(&options);
 	if (options.wants_version)

@@ -149,8 +149,7 @@ class Config(unittest.TestCase):
     def test_two_wishes_are_one_too_many(self):
         for program in PROGRAMS:
             self.assertEqual(2, run(program, "config", "--check", "--sample").returncode)
-            self.assertEqual(2 if program == "rollcall-kiosk" else 3,
-                             run(program, "config", "--config", self.path + ".gone").returncode)
+            self.assertEqual(3, run(program, "config", "--config", self.path + ".gone").returncode)
 
     def test_the_reference_in_docs_is_current(self):
         done = subprocess.run([os.path.join(SOURCE, "docs", "configuration.sh")], text=True, stdout=subprocess.PIPE,

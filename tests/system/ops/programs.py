@@ -15,7 +15,8 @@ def run(program, *arguments, lang="C.UTF-8", **more):
     environment["ASAN_OPTIONS"] = environment.get("ASAN_OPTIONS", "") + ":detect_leaks=0" \
         if program == "rollcall-screen" else environment.get("ASAN_OPTIONS", "")
     return subprocess.run([os.path.join(BIN, program), *arguments], env=environment, text=True, timeout=60,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False, **more)
+                          stdin=subprocess.DEVNULL, check=False,
+                          **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more})
 
 
 def written(program, *arguments, **more):
