@@ -490,7 +490,7 @@ class Interface(unittest.TestCase):
         raised = set()
         for file in ("ingest/claims.c", "ingest/inbox.c", "ingest/subjects.c", "epoch/queries.sql", "fleet/queries.sql"):
             with open(os.path.join(SOURCE, "server", file), encoding="utf-8") as text:
-                raised |= set(re.findall(r"""["']((?:attendance|claim|fact|facts|signature|kiosk|person|session|clock|code|server)\.[a-z_]+)["']""", text.read()))
+                raised |= set(re.findall(r"""["']((?:attendance|badge|claim|fact|facts|signature|kiosk|person|session|clock|code|server)\.[a-z_]+)["']""", text.read()))
         described = self.document.content["components"]["schemas"]["InboxEntry"]["properties"]["kind"]["enum"]
         self.assertEqual(raised, set(described))
 
