@@ -97,7 +97,7 @@ static enum rc_status make_server(const char *folder, const char *database,
 	if (status == RC_OK)
 		status = make_secrets(folder, state, err);
 	if (status == RC_OK)
-		status = rc_cli_database_open(folder, &db, err);
+		status = rc_cli_database_open(folder, 0, &db, err);
 	if (status == RC_OK)
 		status = rc_cli_state_create(db, state, err);
 	rc_db_close(db);

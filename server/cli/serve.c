@@ -177,7 +177,7 @@ int rc_cli_serve(const struct rc_options *options)
 {
 	struct rc_error err = {.text = ""};
 	struct rc_listen_wish wish;
-	struct rc_cli_home home;
+	struct rc_cli_home home = {.cache_mib = 0};
 	enum rc_status status = rc_listen_wish_read(options, &wish, &err);
 
 	if (status == RC_EUSAGE)
