@@ -59,6 +59,42 @@ static void print_text(const char *label, const struct rc_json_value *object, co
 	printf("%s: %s\n", label, text.size ? (const char *)text.data : otherwise);
 }
 
+/* What a code of the daemon is called; a table ends with a NULL. */
+struct word {
+	const char *code, *en, *zh;
+};
+
+static const struct word clock_words[] = {
+    {"ntp", "set from the network", "由网络校准"},
+    {"server", "set from the server", "由服务器校准"},
+    {"rtc", "from the board's battery clock", "取自本机电池时钟"},
+    {"none", "not set: times are unsure", "未校准：时间不可靠"},
+    {NULL, NULL, NULL},
+};
+static const struct word camera_words[] = {
+    {"ok", "there", "正常"},
+    {"away", "not there: is it plugged in, and is its name right?", "未找到：请检查是否插好、名称是否正确"},
+    {"none", "none is set", "未设置"},
+    {NULL, NULL, NULL},
+};
+static const struct word scanner_words[] = {
+    {"running", "running", "运行中"},
+    {"waiting", "starts again in a moment", "即将重新启动"},
+    {"ended", "ended", "已结束"},
+    {NULL, NULL, NULL},
+};
+
+static void print_word(const char *label, const struct rc_json_value *object, const char *key,
+		       const struct word *words)
+{
+	const struct rc_bytes text = rc_json_text(rc_json_find(object, key));
+	const char *code = text.size ? (const char *)text.data : "-";
+
+	while (words->code && strcmp(words->code, code) != 0)
+		words++;
+	printf("%s: %s\n", label, !words->code ? code : rc_kiosk__is_zh() ? words->zh : words->en);
+}
+
 static void print_status(const struct rc_json_value *status)
 {
 	const struct rc_json_value *journal = rc_json_find(status, "journal");
@@ -76,8 +112,9 @@ static void print_status(const struct rc_json_value *status)
 	print_text(is_zh ? "上次联系" : "last contact", status, "last_contact", "-");
 	printf("%s: %" PRId64 "\n", is_zh ? "待上传" : "waiting to be sent",
 	       number_of(journal, "waiting"));
-	print_text(is_zh ? "时间来源" : "clock", clock, "source", "-");
-	print_text(is_zh ? "扫码" : "scanner", scanner, "state", "-");
+	print_word(is_zh ? "时间来源" : "clock", clock, "source", clock_words);
+	print_word(is_zh ? "摄像头" : "camera", scanner, "camera_state", camera_words);
+	print_word(is_zh ? "扫码" : "scanner", scanner, "state", scanner_words);
 	printf("%s: %" PRId64 "\n", is_zh ? "屏幕" : "screens", number_of(status, "screens"));
 }
 

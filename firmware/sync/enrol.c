@@ -11,6 +11,7 @@
 #include "shared/crypto/hash.h"
 #include "shared/crypto/pem.h"
 #include "shared/device/device.h"
+#include "shared/words/words.h"
 
 #include <stdlib.h>
 
@@ -38,11 +39,16 @@ static enum rc_status status_of_problem(const struct rc_transport_response *resp
 	static const struct {
 		const char *code;
 		enum rc_status status;
+		const char *text;
 	} problems[] = {
-	    {RC_DEVICE_PROBLEM_CODE_EXPIRED, RC_EEXPIRED},
-	    {RC_DEVICE_PROBLEM_CODE_USED, RC_ECONFLICT},
-	    {RC_DEVICE_PROBLEM_CODE_UNKNOWN, RC_EDENIED},
-	    {RC_DEVICE_PROBLEM_OTHER_KIOSK, RC_EDENIED},
+	    {RC_DEVICE_PROBLEM_CODE_EXPIRED, RC_EEXPIRED,
+	     RC_WORDS_KEY("the code's time is over: make a new one at the server")},
+	    {RC_DEVICE_PROBLEM_CODE_USED, RC_ECONFLICT,
+	     RC_WORDS_KEY("another kiosk has used this code: make a new one at the server")},
+	    {RC_DEVICE_PROBLEM_CODE_UNKNOWN, RC_EDENIED,
+	     RC_WORDS_KEY("the server didn't make this code, or it was copied with a mistake")},
+	    {RC_DEVICE_PROBLEM_OTHER_KIOSK, RC_EDENIED,
+	     RC_WORDS_KEY("the code is to replace another kiosk than this one")},
 	};
 	struct rc_device_mark mark;
 	char code[64] = "";
@@ -52,7 +58,7 @@ static enum rc_status status_of_problem(const struct rc_transport_response *resp
 				     &has_mark, NULL) == RC_OK) {
 		for (size_t i = 0; i < sizeof(problems) / sizeof(problems[0]); i++) {
 			if (strcmp(problems[i].code, code) == 0)
-				return rc_fail(err, problems[i].status, "the server refused: %s", code);
+				return rc_fail(err, problems[i].status, "%s", rc_words(problems[i].text));
 		}
 	}
 	return rc_fail(err, response->status >= 500 || response->status == 429 ? RC_ENET : RC_EDENIED,

@@ -12,6 +12,9 @@
  */
 #include <stdbool.h>
 
+/* Marks a text that stands in a table and is looked up by rc_words(…) later, so that its translation is missed if there is none. */
+#define RC_WORDS_KEY(english) english
+
 /* From here on texts are Chinese (true), or English as at the start (false). */
 void rc_words_speak_chinese(bool is_chinese);
 

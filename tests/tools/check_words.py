@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 
-KEYWORDS = ["rc_fail:3", "rc_fail_errno:3", "rc_error_in:3", "rc_words", "rc_words_counted:2", "rc_words_counted:3"]
+KEYWORDS = ["rc_fail:3", "rc_fail_errno:3", "rc_error_in:3", "rc_words", "RC_WORDS_KEY", "rc_words_counted:2", "rc_words_counted:3"]
 # Who has words of its own, or speaks to nobody but a log.
 LEFT_OUT = ["firmware/screen/", "firmware/scanner/main.c"]
 NAMES = {"PGM", "JPEG", "PNG", "argon2id", "ca.pem", "eventfd", "signalfd", "/proc/self/exe"}  # the same in every language
