@@ -442,13 +442,14 @@ static bool has_reached_disk(enum rc_power_loss loss, uint32_t seed, const char 
 	return (hash >> 16) & 1u;
 }
 
-static void take_back(const struct undo *undo, enum rc_power_loss loss, uint32_t seed)
+/* `name` is the path as far as the seed is to know it. */
+static void take_back(const struct undo *undo, const char *name, enum rc_power_loss loss, uint32_t seed)
 {
 	static const uint8_t nothing[SECTOR_BYTES];
-	int fd = open(undo->path, O_RDWR | O_CLOEXEC);
+	int fd = loss == RC_POWER_WRITTEN ? -1 : open(undo->path, O_RDWR | O_CLOEXEC);
 	struct stat now;
 
-	if (fd < 0) /* removed since */
+	if (fd < 0) /* nothing to do, or removed since */
 		return;
 	for (sqlite3_int64 at = undo->offset, end; at < undo->offset + (sqlite3_int64)undo->size;
 	     at = end) {
@@ -456,7 +457,7 @@ static void take_back(const struct undo *undo, enum rc_power_loss loss, uint32_t
 		end = end < undo->offset + (sqlite3_int64)undo->size
 			  ? end
 			  : undo->offset + (sqlite3_int64)undo->size;
-		if (!has_reached_disk(loss, seed, undo->path, at / SECTOR_BYTES))
+		if (!has_reached_disk(loss, seed, name, at / SECTOR_BYTES))
 			must(pwrite(fd, undo->before + (at - undo->offset), (size_t)(end - at), at) ==
 				 end - at,
 			     "pwrite");
@@ -470,21 +471,33 @@ static void take_back(const struct undo *undo, enum rc_power_loss loss, uint32_t
 		size_t size =
 		    (size_t)(now.st_size - at < SECTOR_BYTES ? now.st_size - at : SECTOR_BYTES);
 
-		if (!has_reached_disk(loss, seed, undo->path, at / SECTOR_BYTES))
+		if (!has_reached_disk(loss, seed, name, at / SECTOR_BYTES))
 			must(pwrite(fd, nothing, size, at) == (ssize_t)size, "pwrite");
 	}
 	(void)close(fd);
 }
 
-void rc_power_restore(enum rc_power_loss loss, uint32_t seed)
+void rc_power_restore_below(const char *folder, enum rc_power_loss loss, uint32_t seed)
 {
-	while (power.newest != NULL) {
-		struct undo *undo = power.newest;
+	const size_t size = strlen(folder);
+	struct undo **link = &power.newest;
 
-		take_back(undo, loss, seed);
-		power.newest = undo->older;
+	while (*link != NULL) {
+		struct undo *undo = *link;
+
+		if (strncmp(undo->path, folder, size) != 0) {
+			link = &undo->older;
+			continue;
+		}
+		take_back(undo, undo->path + size, loss, seed);
+		*link = undo->older;
 		free(undo);
 	}
 	power.is_cut = false;
 	rc_power_reset();
+}
+
+void rc_power_restore(enum rc_power_loss loss, uint32_t seed)
+{
+	rc_power_restore_below("", loss, seed);
 }

@@ -51,9 +51,13 @@ int rc_power_writers(const char *path, long *writes);
 enum rc_power_loss {
 	RC_POWER_DROPPED, /* nothing that was not synced is there */
 	RC_POWER_TORN,    /* of what was not synced some sectors are there, chosen by the seed */
+	RC_POWER_WRITTEN, /* the process died and the machine didn't: all that was written is there */
 };
 
 /* After all databases were closed: the files as a machine finds them that comes up again. Ends the cut. */
 void rc_power_restore(enum rc_power_loss loss, uint32_t seed);
+
+/* The same for one machine of several: for the databases below `folder`, wherever that lies. The others go on as they were. */
+void rc_power_restore_below(const char *folder, enum rc_power_loss loss, uint32_t seed);
 
 #endif
