@@ -30,4 +30,14 @@ struct campaign_run campaign_roster(uint64_t seed);
 /* The server's database: its schema brought up, rows, the checkpoint at its end. */
 struct campaign_run campaign_server(uint64_t seed);
 
+/* A server and its kiosks (world.h): cuts of the power on either side, a network that does its worst, clocks that jump, cards and
+ * databases put back, a card copied, kiosks shut out and let in. */
+struct campaign_run campaign_world(uint64_t seed);
+
+/* The same with kiosks that don't sync. It must lose facts. */
+struct campaign_run campaign_world_unsynced(uint64_t seed);
+
+/* A number made of all that happens in a world: the same seed gives the same. */
+uint64_t campaign_world_trace(uint64_t seed);
+
 #endif

@@ -19,7 +19,9 @@ static const struct database {
     {"journal", campaign_journal, false},
     {"roster", campaign_roster, false},
     {"server", campaign_server, false},
+    {"world", campaign_world, false},
     {"journal-without-syncs", campaign_journal_unsynced, true},
+    {"world-without-syncs", campaign_world_unsynced, true},
 };
 #define DATABASE_COUNT (sizeof(databases) / sizeof(databases[0]))
 
