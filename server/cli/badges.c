@@ -3,15 +3,16 @@
  * `badges SESSION`, and `badge` for one person. Whose badges there are is read first and printed afterwards, because a picture
  * takes milliseconds and the database's moment shouldn't last that long.
  */
-#include "server/cli/files.h"
 #include "server/cli/home.h"
 #include "server/cli/verbs.h"
 #include "server/hr/people.h"
 #include "server/print/badge.h"
 #include "server/records/records.h"
 #include "shared/base/clock.h"
+#include "shared/file/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -164,9 +165,9 @@ static enum rc_status print_one(const struct rc_cli_home *home, const struct rc_
 	rc_buf_init(&png, RC_PRINT_PNG_MAX_BYTES);
 	if (status == RC_OK)
 		status = draw(home, &person, &png, err);
-	return status == RC_OK
-		   ? rc_cli_file_write(rc_options_text(options, "out"), rc_buf_bytes(&png), 0600, err)
-		   : status;
+	return status == RC_OK ? rc_file_replace(AT_FDCWD, rc_options_text(options, "out"), 0600,
+						 rc_buf_bytes(&png), err)
+			       : status;
 }
 
 int rc_cli_badge(const struct rc_options *options)

@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PIECE_BYTES    65536u
@@ -45,39 +43,4 @@ enum rc_status rc_cli_file_read(const char *path, struct rc_buf *bytes, struct r
 enum rc_status rc_cli_stdin_read(struct rc_buf *bytes, struct rc_error *err)
 {
 	return read_all(STDIN_FILENO, "standard input", bytes, err);
-}
-
-static enum rc_status write_all(int fd, struct rc_bytes bytes)
-{
-	while (bytes.size > 0) {
-		ssize_t size = write(fd, bytes.data, bytes.size);
-
-		if (size < 0 && errno == EINTR)
-			continue;
-		if (size < 0)
-			return RC_EIO;
-		bytes = rc_bytes_of(bytes.data + size, bytes.size - (size_t)size);
-	}
-	return fsync(fd) == 0 ? RC_OK : RC_EIO;
-}
-
-enum rc_status rc_cli_file_write(const char *path, struct rc_bytes bytes, mode_t mode,
-				 struct rc_error *err)
-{
-	char temporary[PATH_MAX_BYTES];
-	RC_AUTO(rc_close_p) int fd = -1;
-	int size = snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
-
-	if (size < 0 || (size_t)size >= sizeof(temporary))
-		return rc_fail(err, RC_EUSAGE, "the path is too long");
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "%s", path);
-	if (fchmod(fd, mode) != 0 || write_all(fd, bytes) != RC_OK || rename(temporary, path) != 0) {
-		int cause = errno;
-
-		(void)unlink(temporary);
-		return rc_fail_errno(err, cause, "writing %s", path);
-	}
-	return RC_OK;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `kiosk code`, `kiosk list`, `kiosk revoke`. */
-#include "server/cli/files.h"
 #include "server/cli/home.h"
 #include "server/cli/list.h"
 #include "server/cli/parse.h"
@@ -8,8 +7,10 @@
 #include "server/fleet/fleet.h"
 #include "server/hr/rooms.h"
 #include "server/print/badge.h"
+#include "shared/file/file.h"
 #include "shared/json/write.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -51,7 +52,7 @@ static enum rc_status write_picture(const struct rc_cli_home *home, const struct
 		       name->zh[0] && name->en[0] ? " · " : "", name->en);
 	rc_buf_init(&png, RC_PRINT_PNG_MAX_BYTES);
 	status = rc_print_enrolment(&enrolment, &png, err);
-	return status == RC_OK ? rc_cli_file_write(path, rc_buf_bytes(&png), 0600, err) : status;
+	return status == RC_OK ? rc_file_replace(AT_FDCWD, path, 0600, rc_buf_bytes(&png), err) : status;
 }
 
 static enum rc_status show_code(const struct issued *issued, struct rc_error *err)

@@ -2,17 +2,18 @@
 /* `serve`: the folder is opened, both listeners are bound, and only then somebody is told; on SIGTERM what is under way ends first. */
 #include "server/backup/backup.h"
 #include "server/changes/changes.h"
-#include "server/cli/files.h"
 #include "server/cli/home.h"
 #include "server/cli/listeners.h"
 #include "server/cli/verbs.h"
 #include "server/cli/watch.h"
 #include "shared/base/log.h"
 #include "shared/crypto/certificate.h"
+#include "shared/file/file.h"
 #include "shared/json/write.h"
 #include "shared/notify/notify.h"
 #include "shared/reference/reference.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 struct service {
@@ -40,7 +41,7 @@ static enum rc_status announce(const struct service *service, struct rc_error *e
 	rc_buf_append_char(&json, '\n');
 	if (rc_buf_status(&json, err) != RC_OK)
 		return json.status;
-	return rc_cli_file_write(service->run_file, rc_buf_bytes(&json), 0644, err);
+	return rc_file_replace(AT_FDCWD, service->run_file, 0644, rc_buf_bytes(&json), err);
 }
 
 static enum rc_status run(struct service *service, const struct rc_cli_home *home, struct rc_error *err)

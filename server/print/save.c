@@ -3,13 +3,12 @@
 #include "server/print/badge.h"
 #include "shared/base/cleanup.h"
 #include "shared/base/encode.h"
-#include "shared/base/random.h"
 #include "shared/crypto/hash.h"
+#include "shared/file/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #define PLAIN_NUMBER_MAX_CHARS 40u
 #define HASH_DIGITS_BYTES      8u
@@ -42,45 +41,6 @@ void rc_print_file_name(const char *prefix, const char *number, char name[RC_PRI
 	(void)snprintf(name, RC_PRINT_NAME_MAX_CHARS + 1, "%.24s-x%s.png", prefix, digits);
 }
 
-static enum rc_status write_all(int fd, struct rc_bytes bytes, struct rc_error *err)
-{
-	while (bytes.size > 0) {
-		const ssize_t written = write(fd, bytes.data, bytes.size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return rc_fail_errno(err, errno, "writing");
-		bytes = rc_bytes_of(bytes.data + written, bytes.size - (size_t)written);
-	}
-	return fsync(fd) == 0 ? RC_OK : rc_fail_errno(err, errno, "syncing");
-}
-
-/* The folder is held by descriptor, so that all of it happens in the same one. */
-static enum rc_status save_in(int folder, const char *name, struct rc_bytes bytes, struct rc_error *err)
-{
-	char temporary[40];
-	uint8_t salt[8];
-	char digits[RC_HEX_CHARS(sizeof(salt)) + 1];
-	RC_AUTO(rc_close_p) int fd = -1;
-	enum rc_status status;
-
-	rc_random(salt, sizeof(salt));
-	rc_hex_encode(rc_bytes_of(salt, sizeof(salt)), digits);
-	(void)snprintf(temporary, sizeof(temporary), ".%s.tmp", digits);
-	fd = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return rc_fail_errno(err, errno, "making a file");
-	status = write_all(fd, bytes, err);
-	if (status == RC_OK && renameat(folder, temporary, folder, name) != 0)
-		status = rc_fail_errno(err, errno, "renaming");
-	if (status != RC_OK)
-		(void)unlinkat(folder, temporary, 0);
-	else if (fsync(folder) != 0)
-		status = rc_fail_errno(err, errno, "syncing the folder");
-	return status;
-}
-
 enum rc_status rc_print_save(const char *folder, const char *name, struct rc_bytes bytes,
 			     struct rc_error *err)
 {
@@ -92,6 +52,6 @@ enum rc_status rc_print_save(const char *folder, const char *name, struct rc_byt
 	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return rc_fail_errno(err, errno, "%s", folder);
-	status = save_in(fd, name, bytes, err);
-	return status == RC_OK ? RC_OK : rc_error_in(err, status, "%s/%s", folder, name);
+	status = rc_file_replace(fd, name, 0600, bytes, err);
+	return status == RC_OK ? RC_OK : rc_error_in(err, status, "%s", folder);
 }
