@@ -88,6 +88,8 @@ static enum rc_status take_piece(void *context, struct rc_bytes piece)
 static enum rc_status finish(struct rc_sync_answer *answer,
 			     const struct rc_transport_response *response, struct rc_error *err)
 {
+	if (response->status == 403)
+		return rc_fail(err, RC_EDENIED, "changes: our certificate isn't taken");
 	if (response->status != 200 || strcmp(response->content_type, "application/x-ndjson") != 0)
 		return rc_fail(err, RC_ENET, "changes: status %d, %s", response->status,
 			       response->content_type);

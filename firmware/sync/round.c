@@ -254,6 +254,8 @@ static enum rc_status play(struct rc_sync_round *round, struct rc_error *err)
 	/* Facts that the server doesn't take must not keep a revocation of a badge from coming down. */
 	retry_after_ms = round->retry_after_ms;
 	changes_status = bring_changes(round, status == RC_OK ? err : NULL);
+	if (changes_status == RC_EDENIED && mark.state == RC_DEVICE_QUARANTINED)
+		changes_status = RC_OK; /* a restored server that doesn't know us: facts go up, and for the rest an operator must nod */
 	if (round->retry_after_ms < retry_after_ms)
 		round->retry_after_ms = retry_after_ms;
 	return status == RC_OK ? changes_status : status;

@@ -201,6 +201,11 @@ static const struct rc_option release_options[] = {
     {.name = "trust",
      .type = RC_OPTION_FLAG,
      .help = {"let its next facts count at once, too", "其后续记录也立即生效"}},
+    {.name = "room",
+     .type = RC_OPTION_TEXT,
+     .argument = "CODE",
+     .help = {"with --trust, the room of a kiosk that this server doesn't know any more",
+	      "与 --trust 一起使用：本服务器已不认识的签到机所在培训室的编号"}},
 };
 
 #define PASSPHRASE_FILE                                                                              \

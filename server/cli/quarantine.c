@@ -136,6 +136,7 @@ static enum rc_status release(const struct rc_cli_home *home, const struct rc_op
 	RC_AUTO(rc_buf_deinit) struct rc_buf text;
 	const char *id = options->operands[0];
 	struct rc_fleet_nod nod = {.is_trusted = rc_options_has(options, "trust"),
+				   .room = rc_options_text(options, "room"),
 				   .actor = "cli",
 				   .now_ms = rc_clock_now_ms(rc_clock_system())};
 	int64_t waiting = 0, released = 0;

@@ -12,7 +12,7 @@
 
 struct classification {
 	char serial[RC_HEX_CHARS(RC_CERTIFICATE_SERIAL_MAX_BYTES) + 1];
-	const uint8_t *sha256;
+	const struct rc_fleet_shown *shown;
 	int64_t now_ms;
 	struct rc_fleet_peer peer;
 };
@@ -35,7 +35,8 @@ static enum rc_status read_certificate(const struct rc_db_row *row, void *contex
 	uint8_t sha256[RC_SHA256_BYTES];
 
 	rc_sha256(rc_db_row_bytes(row, 0), sha256);
-	if (!rc_bytes_equal(rc_bytes_of(sha256, sizeof(sha256)), rc_bytes_of(c->sha256, sizeof(sha256))))
+	if (!rc_bytes_equal(rc_bytes_of(sha256, sizeof(sha256)),
+			    rc_bytes_of(c->shown->sha256, sizeof(sha256))))
 		return RC_OK; /* a serial of ours on a certificate that isn't */
 	if (rc_id_parse(rc_db_row_text(row, 3), &c->peer.kiosk) != RC_OK ||
 	    rc_id_parse(rc_db_row_text(row, 6), &c->peer.room) != RC_OK)
@@ -47,6 +48,36 @@ static enum rc_status read_certificate(const struct rc_db_row *row, void *contex
 	return RC_OK;
 }
 
+static enum rc_status read_place(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	struct classification *c = context;
+
+	if (!rc_bytes_is_text(rc_db_row_text(row, 0), "revoked"))
+		return RC_OK;
+	rc_db_row_copy_text(row, 1, c->peer.site, sizeof(c->peer.site));
+	if (rc_id_parse(rc_db_row_text(row, 2), &c->peer.room) != RC_OK)
+		return rc_fail(err, RC_EFORMAT, "the register of kiosks is damaged");
+	c->peer.class = RC_FLEET_REVOKED;
+	return RC_OK;
+}
+
+/* A serial that isn't in the register. A kiosk that was shut out before the backup stays so, whatever certificate it got since. */
+static enum rc_status classify_unknown(struct rc_db_tx *tx, struct classification *c, struct rc_error *err)
+{
+	char id[RC_ID_CHARS + 1];
+	enum rc_status status;
+
+	if (c->now_ms > c->shown->not_after_ms || strlen(c->serial) != RC_FLEET_SERIAL_CHARS ||
+	    rc_id_parse(rc_bytes_of_text(c->shown->name), &c->peer.kiosk) != RC_OK)
+		return RC_OK;
+	(void)rc_text_copy(c->serial, c->peer.serial, sizeof(c->peer.serial));
+	c->peer.class = RC_FLEET_UNKNOWN;
+	rc_id_format(&c->peer.kiosk, id);
+	status =
+	    rc_db_one(tx, &rc_sql_fleet_kiosk_place, RC_DB_VALUES(RC_DB_TEXT(id)), read_place, c, err);
+	return status == RC_ENOTFOUND ? RC_OK : status;
+}
+
 static enum rc_status classify(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 {
 	struct classification *c = arg;
@@ -56,18 +87,17 @@ static enum rc_status classify(struct rc_db_tx *tx, void *arg, struct rc_error *
 	c->peer.class = RC_FLEET_STRANGER;
 	status = rc_db_one(tx, &rc_sql_fleet_certificate_by_serial,
 			   RC_DB_VALUES(RC_DB_TEXT(c->serial)), read_certificate, c, err);
-	return status == RC_ENOTFOUND ? RC_OK : status;
+	return status == RC_ENOTFOUND ? classify_unknown(tx, c, err) : status;
 }
 
-enum rc_status rc_fleet_classify(struct rc_db *db, struct rc_bytes serial, const uint8_t sha256[32],
+enum rc_status rc_fleet_classify(struct rc_db *db, const struct rc_fleet_shown *shown,
 				 int64_t now_ms, struct rc_fleet_peer *peer, struct rc_error *err)
 {
-	struct classification c = {
-	    .sha256 = sha256, .now_ms = now_ms, .peer = {.class = RC_FLEET_STRANGER}};
+	struct classification c = {.shown = shown, .now_ms = now_ms, .peer = {.class = RC_FLEET_STRANGER}};
 	enum rc_status status = RC_OK;
 
-	if (serial.size <= RC_CERTIFICATE_SERIAL_MAX_BYTES) {
-		rc_hex_encode(serial, c.serial);
+	if (shown->serial.size <= RC_CERTIFICATE_SERIAL_MAX_BYTES) {
+		rc_hex_encode(shown->serial, c.serial);
 		status = rc_db_read(db, classify, &c, err);
 	}
 	if (status == RC_OK)

@@ -68,22 +68,35 @@ enum rc_fleet_class {                       /* bits: a route's `classes` column 
 		      RC_FLEET_CURRENT = 2, /* known, in time, not revoked */
 		      RC_FLEET_GRACE = 4,   /* known, expired less than 180 days ago */
 		      RC_FLEET_REVOKED = 8, /* known and shut out, or replaced: its facts are still taken, into quarantine */
-		      RC_FLEET_STRANGER = 16, /* signed by our CA and not in the register, or expired for too long: nothing is for them */
+		      RC_FLEET_STRANGER = 16, /* nothing is for them: expired for too long, or no certificate that we could have signed */
+		      RC_FLEET_UNKNOWN = 32, /* signed by our CA for a kiosk, in time, and not in the register, which an older backup has taken back: its facts are taken, into quarantine */
 };
 
 struct rc_fleet_peer {
 	enum rc_fleet_class class;
-	struct rc_id kiosk;                     /* nil for NONE and STRANGER */
-	char serial[RC_FLEET_SERIAL_CHARS + 1]; /* of the certificate, hex; "" with them */
-	char site[RC_REFERENCE_CODE_MAX_BYTES + 1];
+	struct rc_id kiosk; /* nil for NONE and STRANGER; for UNKNOWN by the certificate's name */
+	char serial[RC_FLEET_SERIAL_CHARS + 1];     /* of the certificate, hex; "" with them */
+	char site[RC_REFERENCE_CODE_MAX_BYTES + 1]; /* "", and room nil, for UNKNOWN too */
 	struct rc_id room;
 };
 
-/* What a certificate is worth now, by its serial (big-endian bytes) and the SHA-256 of its DER. Asked on every request, so that a
- * revocation holds on open connections too. */
-RC_CHECKED enum rc_status rc_fleet_classify(struct rc_db *db, struct rc_bytes serial,
-					    const uint8_t sha256[32], int64_t now_ms,
-					    struct rc_fleet_peer *peer, struct rc_error *err);
+/* A certificate whose chain is good, as the other side has shown it. */
+struct rc_fleet_shown {
+	struct rc_bytes serial; /* big-endian */
+	const uint8_t *sha256;  /* of its DER; 32 bytes */
+	const char *name;       /* its CN */
+	int64_t not_after_ms;
+};
+
+/* What a certificate is worth now. Asked on every request, so that a revocation holds on open connections too. */
+RC_CHECKED enum rc_status rc_fleet_classify(struct rc_db *db, const struct rc_fleet_shown *shown,
+					    int64_t now_ms, struct rc_fleet_peer *peer,
+					    struct rc_error *err);
+
+/* Keeps the certificate (DER) of a peer of class UNKNOWN until an operator's nod (rc_fleet_nod), and tells the operator; writes at
+ * most once a minute. Before anything else of such a peer is taken. RC_EFORMAT: the DER. */
+RC_CHECKED enum rc_status rc_fleet_meet(struct rc_db *db, const struct rc_fleet_peer *peer,
+					struct rc_bytes der, int64_t now_ms, struct rc_error *err);
 
 /* ---- renewal ---- */
 

@@ -39,6 +39,12 @@ RC_CHECKED enum rc_status rc_fleet__answer(const struct rc_fleet__letter *letter
 					   const struct rc_fleet_server *server,
 					   struct rc_device_enrol_answer *answer, struct rc_error *err);
 
+/* Enters a kiosk that waits for it, with its certificates, in the register; RC_OK too if none of that name waits. Refusals (as
+ * rc_fleet_nod) come before it writes. */
+struct rc_fleet_nod;
+RC_CHECKED enum rc_status rc_fleet__adopt(struct rc_db_tx *tx, const struct rc_fleet_nod *nod,
+					  struct rc_error *err);
+
 /* What is kept of a code. */
 void rc_fleet__hash_code(const uint8_t code[RC_ENROL_CODE_BYTES], char text[RC_FLEET__HASH_CHARS + 1]);
 

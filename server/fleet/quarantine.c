@@ -80,9 +80,11 @@ static enum rc_status give_nod(struct rc_db_tx *tx, void *arg, struct rc_error *
 	struct nodding *nodding = arg;
 	struct rc_fleet_kiosk kiosk;
 	char id[RC_ID_CHARS + 1];
-	enum rc_status status = rc_fleet_find_in(tx, &nodding->nod->kiosk, &kiosk, err);
+	enum rc_status status = nodding->nod->is_trusted ? rc_fleet__adopt(tx, nodding->nod, err) : RC_OK;
 
 	rc_id_format(&nodding->nod->kiosk, id);
+	if (status == RC_OK)
+		status = rc_fleet_find_in(tx, &nodding->nod->kiosk, &kiosk, err);
 	if (status == RC_OK)
 		status = rc_db_one_int(tx, &rc_sql_fleet_quarantine_of,
 				       RC_DB_VALUES(RC_DB_TEXT(id)), &nodding->waiting, err);

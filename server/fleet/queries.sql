@@ -100,3 +100,56 @@ SELECT COUNT(*) FROM fact WHERE kiosk = $1 AND is_quarantined = 1;
 -- name: fleet_trust :exec
 -- $1 TEXT
 UPDATE kiosk SET state = 'current' WHERE id = $1 AND state = 'quarantined';
+
+-- name: fleet_kiosk_place :one
+-- $1 TEXT
+SELECT state, site, room FROM kiosk WHERE id = $1;
+
+-- name: fleet_unknown_seen :one
+-- $1 TEXT
+SELECT last_ms FROM certificate_unknown WHERE serial = $1;
+
+-- name: fleet_unknown_put :exec
+-- $1 TEXT, $2 INT8
+INSERT INTO kiosk_unknown (kiosk, epoch, first_ms, last_ms) VALUES ($1, '', $2, $2)
+ON CONFLICT (kiosk) DO UPDATE SET last_ms = excluded.last_ms;
+
+-- name: fleet_unknown_certificate_put :exec
+-- $1 TEXT, $2 TEXT, $3 BYTES, $4 BYTES, $5 INT8, $6 INT8
+INSERT INTO certificate_unknown (serial, kiosk, public_key, der, not_after_ms, first_ms, last_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $6)
+ON CONFLICT (serial) DO UPDATE SET last_ms = excluded.last_ms;
+
+-- name: fleet_unknown_alarm :exec
+-- $1 TEXT, $2 TEXT, $3 INT8
+INSERT INTO inbox (key, kind, kiosk, session, ref, detail, count, first_ms, last_ms, settled_ms)
+VALUES ($1, 'kiosk.unknown', $2, '', '', '{}', 1, $3, $3, NULL)
+ON CONFLICT (key) DO UPDATE SET last_ms = excluded.last_ms, settled_ms = NULL;
+
+-- name: fleet_unknown_alarm_settle :exec
+-- $1 TEXT, $2 INT8
+UPDATE inbox SET settled_ms = $2 WHERE key = $1 AND settled_ms IS NULL;
+
+-- name: fleet_unknown_kiosk :one
+-- $1 TEXT
+SELECT epoch FROM kiosk_unknown WHERE kiosk = $1;
+
+-- The kiosk's first day here is the one it came back on.
+-- name: fleet_unknown_kiosk_take :exec
+-- $1 TEXT, $2 TEXT
+INSERT INTO kiosk (id, site, room, state, epoch, enrolled_ms, last_seen_ms)
+SELECT u.kiosk, r.site, r.id, 'current', u.epoch, u.first_ms, u.last_ms
+FROM kiosk_unknown AS u JOIN room AS r ON r.code = $2 WHERE u.kiosk = $1;
+
+-- name: fleet_unknown_certificates_take :exec
+-- $1 TEXT
+INSERT INTO certificate (serial, kiosk, public_key, der, not_after_ms, state, issued_ms)
+SELECT serial, kiosk, public_key, der, not_after_ms, 'current', first_ms FROM certificate_unknown WHERE kiosk = $1;
+
+-- name: fleet_unknown_certificates_forget :exec
+-- $1 TEXT
+DELETE FROM certificate_unknown WHERE kiosk = $1;
+
+-- name: fleet_unknown_forget :exec
+-- $1 TEXT
+DELETE FROM kiosk_unknown WHERE kiosk = $1;

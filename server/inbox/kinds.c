@@ -54,6 +54,15 @@ const struct rc_inbox_kind rc_inbox_kinds[] = {
       "A kiosk that was revoked still sends facts; they are in quarantine."},
      {"若设备已找回，请重新注册；若被盗，请保留记录并报告。",
       "If the device is back, enrol it again. If it was stolen, keep the facts and report it."}},
+    {"kiosk.unknown",
+     {"签到机的证书由本服务器签发，但已不在清单中：服务器由较早的备份恢复。其记录已被隔离。",
+      "A kiosk shows a certificate of this server's that isn't in the register: the server came "
+      "back from an older backup. The kiosk's facts are in quarantine."},
+     {"核实该设备及其所在培训室，然后运行 rollcall-server quarantine release 编号 --trust --room "
+      "培训室。",
+      "Find out which device it is and where it stands, then run rollcall-server quarantine "
+      "release "
+      "ID --trust --room CODE."}},
     {"person.unknown",
      {"签到的人员不在人员名册中。", "Somebody signed in whom the register of people doesn't know."},
      {"核对工号；若为新员工，请导入后该记录会自动生效。",

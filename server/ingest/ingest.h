@@ -26,8 +26,9 @@ struct rc_key;
 #define RC_INGEST_TRANSIT_MS 120000
 
 struct rc_ingest_request {
-	struct rc_id kiosk;   /* of the certificate */
-	bool is_revoked;      /* the certificate's class: its facts go to quarantine */
+	struct rc_id kiosk; /* of the certificate */
+	bool is_revoked;    /* the certificate's class: its facts go to quarantine */
+	bool is_unknown; /* and so do those under a certificate that the register lacks (rc_fleet_meet has written it down) */
 	struct rc_bytes body; /* NDJSON, already unpacked; borrowed during the call */
 	int64_t now_ms;
 	struct rc_key *seal_key; /* opens typed staff numbers; NULL: none opens, and each goes to a human */
@@ -65,7 +66,8 @@ void rc_ingest_submit(struct rc_db *db, const struct rc_ingest_request *request,
 
 /*
  * The mark a kiosk asks for before it uploads: of the epoch that it sent last; epoch, through and hash are zero before the first
- * fact. The state is the kiosk row's (a revoked certificate is the caller's to know). RC_ENOTFOUND if there is no such kiosk.
+ * fact. The state is the kiosk row's (a revoked certificate is the caller's to know), or quarantined for one that isn't in the
+ * register but has been met (rc_fleet_meet). RC_ENOTFOUND if there is no such kiosk.
  */
 RC_CHECKED enum rc_status rc_ingest_mark(struct rc_db *db, const struct rc_id *kiosk, int64_t now_ms,
 					 struct rc_device_mark *mark, struct rc_error *err);

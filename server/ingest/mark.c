@@ -40,6 +40,18 @@ static enum rc_status take_kiosk(const struct rc_db_row *row, void *context, str
 	return read_server_epoch(rc_db_row_text(row, 4), run, err);
 }
 
+/* One that isn't in the register and waits for a nod: it has a mark like any other, or it would send all it has each time. */
+static enum rc_status take_unknown(const struct rc_db_row *row, void *context, struct rc_error *err)
+{
+	struct rc_ingest__run *run = context;
+
+	(void)rc_text_copy("unknown", run->state, sizeof(run->state));
+	rc_db_row_copy_text(row, 0, run->current_epoch, sizeof(run->current_epoch));
+	run->seen_ms = rc_db_row_int(row, 1);
+	run->has_anchor = rc_db_row_bool(row, 3);
+	return read_server_epoch(rc_db_row_text(row, 2), run, err);
+}
+
 static enum rc_status take_mark(const struct rc_db_row *row, void *context, struct rc_error *err)
 {
 	struct rc_device_mark *mark = context;
@@ -61,6 +73,10 @@ static enum rc_status load_kiosk(struct rc_ingest__run *run, const struct rc_id 
 		rc_id_format(boot, text);
 	status = rc_db_one(run->tx, &rc_sql_ingest_kiosk,
 			   RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(text)), take_kiosk, run, err);
+	if (status == RC_ENOTFOUND)
+		status = rc_db_one(run->tx, &rc_sql_ingest_unknown,
+				   RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(text)),
+				   take_unknown, run, err);
 	if (status != RC_ENOTFOUND)
 		return status;
 	return rc_db_one(run->tx, &rc_sql_ingest_server_epoch, RC_DB_NO_VALUES, take_server_epoch,
@@ -72,6 +88,8 @@ enum rc_device_state rc_ingest__state(const struct rc_ingest__run *run, bool is_
 {
 	if (is_revoked || strcmp(run->state, "revoked") == 0)
 		return RC_DEVICE_REVOKED;
+	if (run->request && run->request->is_unknown)
+		return RC_DEVICE_QUARANTINED;
 	return strcmp(run->state, "current") == 0 ? RC_DEVICE_CURRENT : RC_DEVICE_QUARANTINED;
 }
 
@@ -104,10 +122,11 @@ static enum rc_status read_mark(struct rc_db_tx *tx, void *arg, struct rc_error 
 
 	asking->run.tx = tx;
 	asking->run.has_kiosk = false;
+	asking->run.state[0] = '\0';
 	status = load_kiosk(&asking->run, NULL, err);
 	if (status != RC_OK)
 		return status;
-	if (!asking->run.has_kiosk)
+	if (asking->run.state[0] == '\0')
 		return rc_fail(err, RC_ENOTFOUND, "there is no kiosk %s", asking->run.kiosk);
 	return mark_of(tx, asking->run.kiosk, asking->run.current_epoch, &asking->mark, err);
 }
@@ -241,10 +260,11 @@ enum rc_status rc_ingest__keep_mark(struct rc_ingest__run *run, struct rc_error 
 					    RC_DB_BYTES(rc_bytes_of(run->hash, sizeof(run->hash)))),
 			       err);
 	if (status == RC_OK && is_new_epoch)
-		return rc_db_exec(run->tx, &rc_sql_ingest_kiosk_seen,
-				  RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(run->upload->epoch),
-					       RC_DB_INT(run->request->now_ms)),
-				  err);
+		return rc_db_exec(
+		    run->tx, run->has_kiosk ? &rc_sql_ingest_kiosk_seen : &rc_sql_ingest_unknown_seen,
+		    RC_DB_VALUES(RC_DB_TEXT(run->kiosk), RC_DB_TEXT(run->upload->epoch),
+				 RC_DB_INT(run->request->now_ms)),
+		    err);
 	if (status == RC_OK && (since_ms < 0 || since_ms >= SEEN_STEP_MS))
 		status = rc_db_exec(
 		    run->tx, &rc_sql_ingest_kiosk_touch,

@@ -22,6 +22,16 @@ UPDATE kiosk SET epoch = $2, last_seen_ms = $3 WHERE id = $1;
 -- $1 TEXT, $2 INT8
 UPDATE kiosk SET last_seen_ms = $2 WHERE id = $1;
 
+-- The same of a kiosk that waits to be entered in the register.
+-- name: ingest_unknown :one
+-- $1 TEXT, $2 TEXT
+SELECT epoch, last_ms, (SELECT value FROM server_state WHERE key = 'server.epoch'),
+	(SELECT count(*) FROM kiosk_boot WHERE kiosk = $1 AND boot = $2) FROM kiosk_unknown WHERE kiosk = $1;
+
+-- name: ingest_unknown_seen :exec
+-- $1 TEXT, $2 TEXT, $3 INT8
+UPDATE kiosk_unknown SET epoch = $2, last_ms = $3 WHERE kiosk = $1;
+
 -- name: ingest_kiosk_quarantine :exec
 -- $1 TEXT
 UPDATE kiosk SET state = 'quarantined' WHERE id = $1 AND state = 'current';
@@ -84,7 +94,8 @@ ON CONFLICT (kiosk, epoch, from_seq) DO UPDATE SET to_seq = excluded.to_seq, rea
 
 -- name: ingest_keys_of :many
 -- $1 TEXT
-SELECT public_key FROM certificate WHERE kiosk = $1 ORDER BY issued_ms DESC, serial;
+SELECT public_key, issued_ms, serial FROM certificate WHERE kiosk = $1
+UNION ALL SELECT public_key, first_ms, serial FROM certificate_unknown WHERE kiosk = $1 ORDER BY issued_ms DESC, serial;
 
 -- name: ingest_signature_put :exec
 -- $1 TEXT, $2 TEXT, $3 INT8, $4 BYTES, $5 BYTES

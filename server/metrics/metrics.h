@@ -52,6 +52,7 @@ enum rc_metrics_class {
 	RC_METRICS_GRACE,
 	RC_METRICS_REVOKED,
 	RC_METRICS_STRANGER,
+	RC_METRICS_UNKNOWN,
 	RC_METRICS_CLASSES
 };
 void rc_metrics_count_device_request(struct rc_metrics *metrics, enum rc_metrics_class class);

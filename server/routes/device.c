@@ -7,9 +7,10 @@
 #include "shared/base/log.h"
 #include "shared/json/json.h"
 
-#define RENEWING      (RC_FLEET_CURRENT | RC_FLEET_GRACE)
-#define ANYBODY       (RC_FLEET_NONE | RC_FLEET_CURRENT | RC_FLEET_GRACE | RC_FLEET_REVOKED)
-#define KNOWN         (RC_FLEET_CURRENT | RC_FLEET_REVOKED)
+#define RENEWING (RC_FLEET_CURRENT | RC_FLEET_GRACE)
+#define ANYBODY                                                                                    \
+	(RC_FLEET_NONE | RC_FLEET_CURRENT | RC_FLEET_GRACE | RC_FLEET_REVOKED | RC_FLEET_UNKNOWN)
+#define UPLOADING     (RC_FLEET_CURRENT | RC_FLEET_REVOKED | RC_FLEET_UNKNOWN)
 #define ENROL_MAX     16384u
 #define SNAPSHOT_MAX  (60u * 1024u * 1024u)
 #define PROBLEM_MAX   4096u
@@ -31,7 +32,7 @@ static void count_request(const struct rc_http_request *request, enum rc_fleet_c
 	} classes[] = {
 	    {RC_FLEET_NONE, RC_METRICS_NONE},         {RC_FLEET_CURRENT, RC_METRICS_CURRENT},
 	    {RC_FLEET_GRACE, RC_METRICS_GRACE},       {RC_FLEET_REVOKED, RC_METRICS_REVOKED},
-	    {RC_FLEET_STRANGER, RC_METRICS_STRANGER},
+	    {RC_FLEET_STRANGER, RC_METRICS_STRANGER}, {RC_FLEET_UNKNOWN, RC_METRICS_UNKNOWN},
 	};
 
 	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
@@ -40,22 +41,40 @@ static void count_request(const struct rc_http_request *request, enum rc_fleet_c
 	}
 }
 
+/* The class of whoever asks; one that the register lacks is written down before anything of it is taken. */
+static enum rc_status find_class(const struct rc_http_request *request, struct rc_fleet_peer *peer,
+				 struct rc_error *err)
+{
+	const struct rc_tls_peer *certificate = request->peer->certificate;
+	struct rc_db *db = rc_routes__app(request)->db;
+	const int64_t now_ms = rc_routes__now_ms(request);
+	struct rc_fleet_shown shown;
+	enum rc_status status;
+
+	peer->class = RC_FLEET_NONE;
+	if (!certificate)
+		return RC_OK;
+	shown = (struct rc_fleet_shown){.serial = rc_bytes_of(certificate->serial, certificate->serial_size),
+					.sha256 = certificate->sha256,
+					.name = certificate->name,
+					.not_after_ms = certificate->not_after_ms};
+	status = rc_fleet_classify(db, &shown, now_ms, peer, err);
+	if (status == RC_OK && peer->class == RC_FLEET_UNKNOWN)
+		status = rc_fleet_meet(db, peer, certificate->der, now_ms, err);
+	return status;
+}
+
 bool rc_routes_admit_device(struct rc_http_request *request, struct rc_http_response *response)
 {
-	const struct rc_tls_peer *shown = request->peer->certificate;
 	struct rc_fleet_peer *peer = rc_arena_alloc(request->arena, sizeof(*peer));
-	enum rc_status status = RC_OK;
+	enum rc_status status;
 	struct rc_error err = {.text = ""};
 
 	if (!peer) {
 		rc_routes__failed(response, RC_ENOMEM, &(struct rc_error){.text = "no memory"});
 		return false;
 	}
-	peer->class = RC_FLEET_NONE;
-	if (shown)
-		status = rc_fleet_classify(rc_routes__app(request)->db,
-					   rc_bytes_of(shown->serial, shown->serial_size),
-					   shown->sha256, rc_routes__now_ms(request), peer, &err);
+	status = find_class(request, peer, &err);
 	if (status != RC_OK) {
 		rc_routes__failed(response, status, &err);
 		return false;
@@ -213,6 +232,8 @@ static void mark_class(const struct rc_http_request *request, struct rc_device_m
 {
 	if (peer_of(request)->class == RC_FLEET_REVOKED)
 		mark->state = RC_DEVICE_REVOKED;
+	else if (peer_of(request)->class == RC_FLEET_UNKNOWN && mark->state != RC_DEVICE_REVOKED)
+		mark->state = RC_DEVICE_QUARANTINED;
 }
 
 static void get_mark(struct rc_http_request *request, struct rc_http_response *response)
@@ -297,6 +318,7 @@ static void post_facts(struct rc_http_request *request, struct rc_http_response 
 	const struct rc_ingest_request upload = {
 	    .kiosk = peer_of(request)->kiosk,
 	    .is_revoked = peer_of(request)->class == RC_FLEET_REVOKED,
+	    .is_unknown = peer_of(request)->class == RC_FLEET_UNKNOWN,
 	    .body = request->body,
 	    .now_ms = rc_routes__now_ms(request),
 	    .seal_key = rc_routes__app(request)->secrets->seal_key,
@@ -440,11 +462,11 @@ const struct rc_http_route rc_routes_device[] = {
      .classes = RENEWING,
      .max_body_bytes = ENROL_MAX,
      .handle = post_renew},
-    {.operation = "getMark", .method = "GET", .path = "/v1/kiosk/mark", .classes = KNOWN, .handle = get_mark},
+    {.operation = "getMark", .method = "GET", .path = "/v1/kiosk/mark", .classes = UPLOADING, .handle = get_mark},
     {.operation = "postFacts",
      .method = "POST",
      .path = "/v1/kiosk/facts",
-     .classes = KNOWN,
+     .classes = UPLOADING,
      .max_body_bytes = RC_DEVICE_UPLOAD_GZIP_MAX_BYTES,
      .max_plain_bytes = RC_DEVICE_UPLOAD_PLAIN_MAX_BYTES,
      .handle = post_facts},
@@ -456,7 +478,7 @@ const struct rc_http_route rc_routes_device[] = {
     {.operation = "putStatus",
      .method = "PUT",
      .path = "/v1/kiosk/status",
-     .classes = RC_FLEET_CURRENT,
+     .classes = RC_FLEET_CURRENT | RC_FLEET_UNKNOWN,
      .max_body_bytes = RC_DEVICE_STATUS_MAX_BYTES,
      .handle = put_status},
 };

@@ -81,6 +81,7 @@ enum rc_status rc_tls__peer_read(const mbedtls_x509_crt *certificate, bool is_ex
 	if (status)
 		return status;
 	peer->is_expired = is_expired;
+	peer->der = rc_bytes_of(certificate->raw.p, certificate->raw.len);
 	if (mbedtls_md(mbedtls_md_info_from_type(MBEDTLS_MD_SHA256), certificate->raw.p,
 		       certificate->raw.len, peer->sha256) != 0)
 		return rc_fail(err, RC_EBUG, "SHA-256 is not to be had");

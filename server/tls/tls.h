@@ -45,6 +45,7 @@ struct rc_tls_peer {
 	int64_t not_after_ms;
 	bool is_expired; /* at the time of the handshake, by the system clock; in every other way it is valid */
 	uint8_t sha256[RC_TLS_HASH_BYTES]; /* of the certificate's DER */
+	struct rc_bytes der;               /* borrowed from the session */
 };
 
 /* RC_EFORMAT if something can't be read, RC_EUSAGE if the key doesn't belong to the leaf or nothing is given. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/fleet/fleet.h"
+#include "server/fleet/quarantine.h"
 
 #include "shared/base/encode.h"
 #include "shared/crypto/certificate.h"
@@ -141,13 +142,16 @@ static void let_in(struct fleet *fleet, const char *replaces, struct rc_device_e
 static struct rc_fleet_peer classify(struct fleet *fleet, const struct rc_certificate *certificate,
 				     int64_t now_ms)
 {
+	const struct rc_fleet_shown shown = {
+	    .serial = rc_bytes_of(certificate->serial, certificate->serial_size),
+	    .sha256 = certificate->sha256,
+	    .name = certificate->common_name,
+	    .not_after_ms = certificate->validity.not_after_ms,
+	};
 	struct rc_fleet_peer peer;
 	struct rc_error err = {.text = ""};
 
-	school_expect(rc_fleet_classify(fleet->school->db,
-					rc_bytes_of(certificate->serial, certificate->serial_size),
-					certificate->sha256, now_ms, &peer, &err),
-		      &err);
+	school_expect(rc_fleet_classify(fleet->school->db, &shown, now_ms, &peer, &err), &err);
 	return peer;
 }
 
@@ -713,7 +717,7 @@ static void a_certificate_is_current_then_in_grace_then_a_strangers(void **state
 			 RC_FLEET_STRANGER);
 }
 
-static void a_certificate_that_isnt_in_the_register_is_a_strangers(void **state)
+static void a_certificate_that_we_cant_have_signed_for_a_kiosk_is_a_strangers(void **state)
 {
 	struct fleet *fleet = *state;
 	static struct rc_device_enrol_answer answer;
@@ -724,9 +728,14 @@ static void a_certificate_that_isnt_in_the_register_is_a_strangers(void **state)
 	let_in(fleet, NULL, &answer, &certificate);
 	other = certificate;
 	other.serial[3] ^= 1;
+	(void)snprintf(other.common_name, sizeof(other.common_name), "localhost");
 	peer = classify(fleet, &other, NOW_MS);
 	assert_int_equal(peer.class, RC_FLEET_STRANGER);
 	assert_true(rc_id_equal(&peer.kiosk, &nil));
+	other = certificate;
+	other.serial[3] ^= 1;
+	assert_int_equal(classify(fleet, &other, certificate.validity.not_after_ms + 1).class,
+			 RC_FLEET_STRANGER);
 	other = certificate;
 	other.sha256[0] ^= 1; /* the serial of ours on another certificate */
 	peer = classify(fleet, &other, NOW_MS);
@@ -740,13 +749,159 @@ static void a_serial_longer_than_any_is_a_strangers(void **state)
 {
 	struct fleet *fleet = *state;
 	uint8_t serial[64] = {1}, sha256[32] = {0};
+	const struct rc_fleet_shown shown = {.serial = rc_bytes_of(serial, sizeof(serial)),
+					     .sha256 = sha256,
+					     .name = "kiosk",
+					     .not_after_ms = INT64_MAX};
 	struct rc_fleet_peer peer;
 	struct rc_error err;
 
-	assert_int_equal(rc_fleet_classify(fleet->school->db, rc_bytes_of(serial, sizeof(serial)),
-					   sha256, NOW_MS, &peer, &err),
-			 RC_OK);
+	assert_int_equal(rc_fleet_classify(fleet->school->db, &shown, NOW_MS, &peer, &err), RC_OK);
 	assert_int_equal(peer.class, RC_FLEET_STRANGER);
+}
+
+/* ---- a server restored from an older backup ---- */
+
+static void der_of(const struct rc_device_enrol_answer *answer, struct rc_buf *der)
+{
+	struct rc_error err = {.text = ""};
+
+	rc_buf_init(der, RC_CERTIFICATE_MAX_BYTES);
+	school_expect(rc_pem_decode(RC_PEM_CERTIFICATE, rc_bytes_of_text(answer->certificate_pem),
+				    der, NULL, &err),
+		      &err);
+}
+
+/* Takes a kiosk's certificates out of the register, as if they had come after the backup. */
+static void forget_certificates(struct fleet *fleet, const struct rc_certificate *of)
+{
+	school_exec(fleet->school, &rc_sql_fleet_test_forget_certificates,
+		    RC_DB_VALUES(RC_DB_TEXT(of->common_name)));
+}
+
+/* A kiosk that came in, and then the register as it was before. */
+static struct rc_fleet_peer let_in_and_forget(struct fleet *fleet,
+					      struct rc_certificate *certificate, struct rc_buf *der)
+{
+	static struct rc_device_enrol_answer answer;
+
+	let_in(fleet, NULL, &answer, certificate);
+	der_of(&answer, der);
+	forget_certificates(fleet, certificate);
+	school_exec(fleet->school, &rc_sql_fleet_test_forget_kiosk,
+		    RC_DB_VALUES(RC_DB_TEXT(certificate->common_name)));
+	return classify(fleet, certificate, NOW_MS);
+}
+
+static enum rc_status trust(struct fleet *fleet, const struct rc_id *kiosk, const char *room)
+{
+	const struct rc_fleet_nod nod = {
+	    .kiosk = *kiosk, .is_trusted = true, .room = room, .actor = "ops", .now_ms = NOW_MS};
+	int64_t waiting;
+
+	return rc_fleet_nod(fleet->school->db, &nod, &waiting, NULL);
+}
+
+static void meet(struct fleet *fleet, const struct rc_fleet_peer *peer, const struct rc_buf *der,
+		 int64_t now_ms)
+{
+	struct rc_error err = {.text = ""};
+
+	school_expect(rc_fleet_meet(fleet->school->db, peer, rc_buf_bytes(der), now_ms, &err), &err);
+}
+
+static void a_kiosk_that_the_register_has_lost_goes_on_after_a_nod(void **state)
+{
+	struct fleet *fleet = *state;
+	struct rc_certificate certificate;
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+	struct rc_fleet_peer peer = let_in_and_forget(fleet, &certificate, &der);
+	char id[RC_ID_CHARS + 1];
+
+	rc_id_format(&peer.kiosk, id);
+	assert_int_equal(peer.class, RC_FLEET_UNKNOWN);
+	assert_string_equal(id, certificate.common_name);
+	assert_string_equal(peer.site, "");
+	meet(fleet, &peer, &der, NOW_MS);
+	assert_int_equal(classify(fleet, &certificate, NOW_MS).class, RC_FLEET_UNKNOWN);
+	assert_int_equal(count(fleet, &rc_sql_fleet_test_unknown_waiting), 1);
+	assert_int_equal(trust(fleet, &peer.kiosk, NULL), RC_EUSAGE);
+	assert_int_equal(trust(fleet, &peer.kiosk, "nowhere"), RC_EUSAGE);
+	assert_int_equal(classify(fleet, &certificate, NOW_MS).class, RC_FLEET_UNKNOWN);
+	assert_int_equal(trust(fleet, &peer.kiosk, "3F-305"), RC_OK);
+	peer = classify(fleet, &certificate, NOW_MS);
+	assert_int_equal(peer.class, RC_FLEET_CURRENT);
+	assert_string_not_equal(peer.site, "");
+	assert_int_equal(count(fleet, &rc_sql_fleet_test_unknown_waiting), 0);
+	assert_int_equal(count_audited(fleet, "kiosk.quarantine_released", &peer.kiosk), 1);
+}
+
+static void a_certificate_that_came_after_the_backup_needs_a_nod_and_no_room(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer old, fresh;
+	struct rc_certificate before, after;
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+	struct rc_fleet_peer peer;
+
+	let_in(fleet, NULL, &old, &before);
+	let_in(fleet, before.common_name, &fresh, &after);
+	der_of(&fresh, &der);
+	forget_certificates(fleet, &after);
+	peer = classify(fleet, &after, NOW_MS);
+	assert_int_equal(peer.class, RC_FLEET_UNKNOWN);
+	meet(fleet, &peer, &der, NOW_MS);
+	assert_int_equal(trust(fleet, &peer.kiosk, NULL), RC_OK);
+	assert_int_equal(classify(fleet, &after, NOW_MS).class, RC_FLEET_CURRENT);
+	/* The nod is for what was shown. */
+	assert_int_equal(classify(fleet, &before, NOW_MS).class, RC_FLEET_UNKNOWN);
+}
+
+static void a_kiosk_that_was_shut_out_stays_so_whatever_certificate_it_shows(void **state)
+{
+	struct fleet *fleet = *state;
+	static struct rc_device_enrol_answer answer;
+	struct rc_certificate certificate, other;
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+	struct rc_fleet_peer peer;
+	struct rc_error err = {.text = ""};
+
+	let_in(fleet, NULL, &answer, &certificate);
+	der_of(&answer, &der);
+	forget_certificates(fleet, &certificate);
+	peer = classify(fleet, &certificate, NOW_MS);
+	assert_int_equal(peer.class, RC_FLEET_UNKNOWN);
+	meet(fleet, &peer, &der, NOW_MS);
+	school_expect(rc_fleet_revoke(fleet->school->db, &answer.kiosk, "ops", NOW_MS, &err), &err);
+	other = certificate;
+	other.serial[3] ^= 1;
+	peer = classify(fleet, &other, NOW_MS);
+	assert_int_equal(peer.class, RC_FLEET_REVOKED);
+	assert_true(rc_id_equal(&peer.kiosk, &answer.kiosk));
+	assert_int_equal(trust(fleet, &answer.kiosk, NULL), RC_ECONFLICT);
+}
+
+static void a_kiosk_that_waits_is_written_down_once_a_minute(void **state)
+{
+	struct fleet *fleet = *state;
+	struct rc_certificate certificate;
+	RC_AUTO(rc_buf_deinit) struct rc_buf der;
+	const struct rc_fleet_peer peer = let_in_and_forget(fleet, &certificate, &der);
+	const struct rc_db_values id = RC_DB_VALUES(RC_DB_TEXT(certificate.common_name));
+	const struct {
+		int64_t now_ms, seen_ms;
+	} looks[] = {
+	    {NOW_MS, NOW_MS},
+	    {NOW_MS + RC_MINUTE_MS - 1, NOW_MS},
+	    {NOW_MS + RC_MINUTE_MS, NOW_MS + RC_MINUTE_MS},
+	    {NOW_MS, NOW_MS}, /* the clock was set back */
+	};
+
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		meet(fleet, &peer, &der, looks[i].now_ms);
+		assert_int_equal(school_number(fleet->school, &rc_sql_fleet_test_unknown_seen, id),
+				 looks[i].seen_ms);
+	}
 }
 
 static void a_revoked_kiosk_is_told_apart_at_once(void **state)
@@ -883,7 +1038,11 @@ int main(void)
 	    TEST(of_two_who_come_at_once_with_one_code_one_gets_in),
 	    TEST(of_two_who_come_at_once_with_one_key_both_get_the_same),
 	    TEST(a_certificate_is_current_then_in_grace_then_a_strangers),
-	    TEST(a_certificate_that_isnt_in_the_register_is_a_strangers),
+	    TEST(a_kiosk_that_the_register_has_lost_goes_on_after_a_nod),
+	    TEST(a_certificate_that_came_after_the_backup_needs_a_nod_and_no_room),
+	    TEST(a_kiosk_that_was_shut_out_stays_so_whatever_certificate_it_shows),
+	    TEST(a_kiosk_that_waits_is_written_down_once_a_minute),
+	    TEST(a_certificate_that_we_cant_have_signed_for_a_kiosk_is_a_strangers),
 	    TEST(a_serial_longer_than_any_is_a_strangers),
 	    TEST(a_revoked_kiosk_is_told_apart_at_once),
 	    TEST(nobody_is_revoked_who_isnt_there),

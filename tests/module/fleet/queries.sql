@@ -30,3 +30,18 @@ SELECT COUNT(*) FROM kiosk_status WHERE kiosk = $1 AND document = $2;
 -- name: fleet_test_seen :one
 -- $1 TEXT
 SELECT last_seen_ms FROM kiosk WHERE id = $1;
+
+-- name: fleet_test_forget_certificates :exec
+-- $1 TEXT
+DELETE FROM certificate WHERE kiosk = $1;
+
+-- name: fleet_test_forget_kiosk :exec
+-- $1 TEXT
+DELETE FROM kiosk WHERE id = $1;
+
+-- name: fleet_test_unknown_waiting :one
+SELECT count(*) FROM inbox WHERE kind = 'kiosk.unknown' AND settled_ms IS NULL;
+
+-- name: fleet_test_unknown_seen :one
+-- $1 TEXT
+SELECT last_ms FROM kiosk_unknown WHERE kiosk = $1;

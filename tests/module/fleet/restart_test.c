@@ -233,10 +233,15 @@ static void an_enrolment_that_runs_again_forgets_what_the_lost_one_saw(void **st
 				    rc_bytes_of_text(stage->answer.certificate_pem), &der, NULL, &err),
 		      &err);
 	school_expect(rc_certificate_read(rc_buf_bytes(&der), &certificate, &err), &err);
-	school_expect(rc_fleet_classify(stage->school->db,
-					rc_bytes_of(certificate.serial, certificate.serial_size),
-					certificate.sha256, NOW_MS, &peer, &err),
-		      &err);
+	school_expect(
+	    rc_fleet_classify(stage->school->db,
+			      &(struct rc_fleet_shown){
+				  .serial = rc_bytes_of(certificate.serial, certificate.serial_size),
+				  .sha256 = certificate.sha256,
+				  .name = certificate.common_name,
+				  .not_after_ms = certificate.validity.not_after_ms},
+			      NOW_MS, &peer, &err),
+	    &err);
 	assert_int_equal(peer.class, RC_FLEET_CURRENT);
 	assert_true(rc_id_equal(&peer.kiosk, &stage->answer.kiosk));
 	rc_buf_deinit(&der);

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import time
 import unittest
+import uuid
 import warnings
 
 import tap_unittest
@@ -130,8 +131,22 @@ class DeviceListener(unittest.TestCase):
         self.assertTrue(self.is_cut(*self.forger.leaf("sha1", self.identity.kiosk, digest="-sha1")))
         self.assertTrue(self.is_cut(*self.forger.leaf("rsa", self.identity.kiosk, key=("rsa", "rsa_keygen_bits:1024"))))
 
-    def test_a_certificate_that_the_server_never_issued_may_only_enrol(self):
-        pair = self.forger.leaf("stolen", self.identity.kiosk)  # the CA's key is in other hands
+    def test_a_certificate_that_the_register_lacks_sends_into_quarantine_and_gets_nothing(self):
+        kiosk = str(uuid.uuid4())  # the server is an older backup's, or the CA's key is in other hands
+        pair, chain = self.forger.leaf("lost", kiosk), Chain(kiosk)
+        with connect(self.company.server, *pair) as stream:
+            self.assertEqual(ask(stream, "GET", MARK).json()["state"], "quarantined")
+            answer = ask(stream, "POST", FACTS, NDJSON, chain.upload(1, [chain.fact()]))
+            self.assertEqual((answer.status, answer.json()["state"], answer.json()["through"]), (200, "quarantined", 1))
+            self.assertEqual(ask(stream, "GET", MARK).json()["through"], 1)
+            for method, target in (("GET", "/v1/kiosk/changes"), ("POST", "/v1/kiosk/renew")):
+                with self.subTest(target):
+                    self.assertEqual(ask(stream, method, target).status, 403)
+        self.assertEqual(self.company.rows("SELECT is_quarantined FROM fact WHERE kiosk = ?", kiosk), [(1,)])
+        self.assertEqual(self.company.rows("SELECT count(*) FROM inbox WHERE kind = 'kiosk.unknown' AND kiosk = ?", kiosk), [(1,)])
+
+    def test_a_certificate_of_ours_for_no_kiosk_may_only_enrol(self):
+        pair = self.forger.leaf("nobody", "nobody")
         for method, target in (("GET", MARK), ("GET", "/v1/kiosk/changes"), ("POST", FACTS)):
             with self.subTest(target), connect(self.company.server, *pair) as stream:
                 self.assertEqual(ask(stream, method, target).status, 403)

@@ -12,7 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import tap_unittest  # noqa: E402
 import unittest  # noqa: E402
-from door import HERE, OUT_OF_VIEW_S, PATIENCE_S, Company, Door, wait_until  # noqa: E402
+from door import ELSEWHERE, HERE, OTHER_ROOM, OUT_OF_VIEW_S, PATIENCE_S, Company, Door, wait_until  # noqa: E402
 
 BACKLOG, PRUNED = 300, 200
 
@@ -149,6 +149,44 @@ class Drill(unittest.TestCase):
         self.assertEqual([1, 0], [self.company.arrivals(n) for n in before + after])
         self.sign_in(1)
         self.server.command("verify", ok=(0, 1))
+
+    # ---- kiosks that came after the backup
+
+    def test_a_kiosk_that_came_after_the_backup_is_quarantined_until_a_nod_and_goes_on_with_its_certificate(self):
+        before, after, later = (self.company.person(ELSEWHERE) for _ in range(3))
+        for number in (before, after, later):
+            self.company.frames_of(number)  # the badges are in the backup
+        self.make_backup()
+        late = Door(self.company, OTHER_ROOM).open()
+        self.addCleanup(late.close)
+        kiosk = late.id()
+        self.assertEqual("signed_in", late.hold_up(before)["verdict"])
+        late.wait_sent()
+        self.lose_server()
+        self.restore()
+        self.server.start()
+
+        def waiting():
+            return self.company.query("SELECT count(*) FROM fact WHERE kiosk = ? AND is_quarantined = 1", kiosk)[0][0]
+
+        wait_until(lambda: waiting() > 0 and late.waiting() == 0, "its facts are there, in quarantine", 3 * PATIENCE_S)
+        self.assertEqual(1, len(self.inbox("kiosk.unknown")))
+        self.assertEqual(0, self.company.arrivals(before))
+        # People sign in there as ever, and it sends nothing twice.
+        self.assertEqual("signed_in", late.hold_up(after)["verdict"])
+        late.wait_sent()
+        self.assertEqual([], self.company.query("SELECT 1 FROM fact WHERE kiosk = ? AND branch > 0", kiosk))
+        self.assertEqual(0, self.company.arrivals(after))
+        self.server.command("quarantine", "release", kiosk, "--trust", ok=(2,))
+        self.server.command("quarantine", "release", kiosk, "--trust", "--room", OTHER_ROOM)
+        self.assertEqual([1, 1], [self.company.arrivals(n) for n in (before, after)])
+        self.assertEqual(0, waiting())
+        self.assertEqual([], self.inbox("kiosk.unknown"))
+        # From now on it is a kiosk like any other: its facts count at once, and the server's reference comes down.
+        self.assertEqual("signed_in", late.hold_up(later)["verdict"])
+        wait_until(lambda: self.company.arrivals(later) == 1, "its next fact counts at once", 3 * PATIENCE_S)
+        wait_until(lambda: late.kiosk.status()["connected"], "the kiosk is connected", 3 * PATIENCE_S)
+        self.server.command("verify")
 
     # ---- nobody ran restore
 
