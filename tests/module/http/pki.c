@@ -13,11 +13,12 @@
 
 #include <cmocka.h>
 
-static void add_name(X509_NAME *name, const char *text)
+static void add_name(X509_NAME *name, const char *text, int size)
 {
 	if (text)
 		assert_int_equal(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-							    (const unsigned char *)text, -1, -1, 0),
+							    (const unsigned char *)text,
+							    size > 0 ? size : -1, -1, 0),
 				 1);
 }
 
@@ -65,8 +66,8 @@ void pki_make(const struct pki_wish *wish, struct pki_entity *entity)
 	BN_free(serial);
 	X509_gmtime_adj(X509_getm_notBefore(certificate), wish->begins_s);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), wish->ends_s);
-	add_name(X509_get_subject_name(certificate), wish->name);
-	add_name(X509_get_subject_name(certificate), wish->second_name);
+	add_name(X509_get_subject_name(certificate), wish->name, wish->name_size);
+	add_name(X509_get_subject_name(certificate), wish->second_name, 0);
 	X509_set_issuer_name(certificate,
 			     X509_get_subject_name(issuer ? issuer->certificate : certificate));
 	X509_set_pubkey(certificate, entity->key);

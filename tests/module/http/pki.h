@@ -17,6 +17,7 @@ struct pki_entity {
 /* What a certificate is to be like. */
 struct pki_wish {
 	const char *name;        /* CN; NULL for none */
+	int name_size;           /* where it holds a NUL; 0: to its end */
 	const char *second_name; /* another CN, or NULL */
 	const char *usage;       /* extended key usage, or NULL */
 	long begins_s, ends_s;   /* from now */

@@ -211,6 +211,22 @@ static void a_name_that_our_ca_would_not_write_is_refused(void **state)
 	site_stop(&fixture->site);
 }
 
+static void a_name_with_a_nul_in_it_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	static const char of_two[] = "0c9f0000-0000-4000-8000-000000000001\0.example";
+
+	start(fixture);
+	expect_refused(fixture,
+		       &(struct pki_wish){.name = of_two,
+					  .name_size = (int)sizeof(of_two) - 1,
+					  .usage = "clientAuth",
+					  .ends_s = DAY,
+					  .issuer = &ca},
+		       SSL_R_SSLV3_ALERT_BAD_CERTIFICATE);
+	site_stop(&fixture->site);
+}
+
 static void without_client_cas_no_certificate_is_asked_for(void **state)
 {
 	struct fixture *fixture = *state;
@@ -600,6 +616,7 @@ int main(void)
 	    TEST(any_other_certificate_is_cut_with_an_alert_before_http),
 	    TEST(a_weak_key_is_refused),
 	    TEST(a_name_that_our_ca_would_not_write_is_refused),
+	    TEST(a_name_with_a_nul_in_it_is_refused),
 	    TEST(without_client_cas_no_certificate_is_asked_for),
 	    TEST(old_versions_and_weak_suites_are_not_spoken),
 	    TEST(a_session_is_never_taken_up_again),
