@@ -8,13 +8,16 @@ import subprocess
 import sys
 import unittest
 
-import tap_unittest
-
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../sim/postgres"))
+
+import postgres  # noqa: E402
+import tap_unittest  # noqa: E402
+
 ROWS = {
     "journal": 7,
     "facts": 3,
-    "ingest": 8,
+    "ingest": 8 + (postgres.find_programs() is not None),
     "http": 9,
     "door": 5,
     "programs": 9,

@@ -110,13 +110,18 @@ static enum rc_status fill(struct rc_db_tx *tx, void *arg, struct rc_error *err)
 	return filling->status;
 }
 
+static bool is_url(const char *path)
+{
+	return strncmp(path, "postgres:", strlen("postgres:")) == 0;
+}
+
 struct rc_db *bench_company_open(const char *path)
 {
 	struct rc_db *db = NULL;
 	struct rc_error err;
 	char url[300];
 
-	(void)snprintf(url, sizeof(url), "sqlite:%s", path);
+	(void)snprintf(url, sizeof(url), "%s%s", is_url(path) ? "" : "sqlite:", path);
 	bench_expect(rc_db_open(url, NULL, &db, &err), &err, path);
 	return db;
 }
@@ -138,7 +143,8 @@ void bench_company_make(const char *path, size_t kiosks)
 	struct rc_error err;
 	struct rc_db *db;
 
-	forget(path);
+	if (!is_url(path))
+		forget(path);
 	db = bench_company_open(path);
 	bench_expect(rc_db_migrate(db, rc_sql_db_migrations, rc_sql_db_migration_count, &err), &err,
 		     "schema");

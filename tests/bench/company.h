@@ -7,7 +7,7 @@
 #include "server/db/db.h"
 #include "tests/bench/bench.h"
 
-/* Makes the database anew at `path` and leaves it closed. */
+/* Makes the database anew at `path` and leaves it closed; or in the empty one of a postgres: URL. */
 void bench_company_make(const char *path, size_t kiosks);
 struct rc_db *bench_company_open(const char *path);
 

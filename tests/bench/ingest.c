@@ -9,11 +9,14 @@
 #include "tests/bench/client.h"
 #include "tests/bench/company.h"
 #include "tests/bench/lines.h"
+#include "tests/bench/postgres_loop.h"
+#include "tests/sim/postgres/database.h"
 
 #include <fcntl.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SECTION      "ingest"
@@ -332,6 +335,27 @@ struct work {
 	size_t connections;
 };
 
+static void take_turn(const struct work *work, struct bench_samples figures[FIGURES])
+{
+	struct bench_loop done;
+
+	done = bench_bare_loop(work->path, work->lines, work->stored.facts, false);
+	bench_samples_add(&figures[BY_LOOP], done.cpu_us);
+	bench_samples_add(&figures[LOOP_RATE], done.a_second);
+	done = bench_bare_loop(work->path, work->lines, work->stored.facts, true);
+	bench_samples_add(&figures[BY_JANSSON], done.cpu_us);
+	bench_samples_add(&figures[STORED], cpu_in_memory(work->path, &work->stored));
+	bench_samples_add(&figures[RECORDED], cpu_in_memory(work->path, &work->recorded));
+	bench_samples_add(&figures[LARGE], cpu_in_memory(work->path, &work->large));
+	done = through_http(work->path, &work->stored,
+			    (work->connections + UPLOADS_EACH - 1) / UPLOADS_EACH);
+	bench_samples_add(&figures[BY_HTTP], done.cpu_us);
+	done = through_http(work->path, &work->single, work->connections);
+	bench_samples_add(&figures[GROUP_CPU], done.cpu_us);
+	bench_samples_add(&figures[GROUP_RATE], done.a_second);
+	time_answers(work->path, work->blocks, &work->alone, &figures[ANSWER_P50], &figures[SYNC_P50]);
+}
+
 /* The lines of all uploads, without their headers. */
 static struct rc_bytes *lines_of(const struct uploads *uploads)
 {
@@ -354,25 +378,56 @@ static struct rc_bytes *lines_of(const struct uploads *uploads)
 	return lines;
 }
 
-static void take_turn(const struct work *work, struct bench_samples figures[FIGURES])
-{
-	struct bench_loop done;
+/* ---- on PostgreSQL ---- */
 
-	done = bench_bare_loop(work->path, work->lines, work->stored.facts, false);
-	bench_samples_add(&figures[BY_LOOP], done.cpu_us);
-	bench_samples_add(&figures[LOOP_RATE], done.a_second);
-	done = bench_bare_loop(work->path, work->lines, work->stored.facts, true);
-	bench_samples_add(&figures[BY_JANSSON], done.cpu_us);
-	bench_samples_add(&figures[STORED], cpu_in_memory(work->path, &work->stored));
-	bench_samples_add(&figures[RECORDED], cpu_in_memory(work->path, &work->recorded));
-	bench_samples_add(&figures[LARGE], cpu_in_memory(work->path, &work->large));
-	done = through_http(work->path, &work->stored,
-			    (work->connections + UPLOADS_EACH - 1) / UPLOADS_EACH);
-	bench_samples_add(&figures[BY_HTTP], done.cpu_us);
-	done = through_http(work->path, &work->single, work->connections);
-	bench_samples_add(&figures[GROUP_CPU], done.cpu_us);
-	bench_samples_add(&figures[GROUP_RATE], done.a_second);
-	time_answers(work->path, work->blocks, &work->alone, &figures[ANSWER_P50], &figures[SYNC_P50]);
+#define POSTGRES_CONNECTIONS                                                                       \
+	8u /* more than the server's threads for uploads: one is always waiting */
+
+struct on_postgres {
+	const struct uploads *uploads; /* large ones */
+	struct rc_bytes *lines;
+	struct bench_samples loop, server;
+	unsigned made; /* databases */
+};
+
+static void make_database(struct on_postgres *p, char name[32], char url[RC_SIM_DATABASE_URL_CHARS])
+{
+	(void)snprintf(name, 32, "bench-ingest%u", p->made++);
+	rc_sim_database_make(name, url);
+}
+
+static void take_turn_on_postgres(struct on_postgres *p)
+{
+	char name[32], url[RC_SIM_DATABASE_URL_CHARS];
+
+	make_database(p, name, url);
+	bench_samples_add(&p->loop, bench_postgres_loop(strchr(url, ':') + 1, p->lines,
+							p->uploads->facts, p->uploads->facts_each));
+	rc_sim_database_remove(name);
+	make_database(p, name, url);
+	bench_samples_add(&p->server, through_http(url, p->uploads, POSTGRES_CONNECTIONS).a_second);
+	rc_sim_database_remove(name);
+}
+
+/* Only where bench.py has found one; its disk and its settings are the same for both. */
+static void measure_on_postgres(const struct bench *bench)
+{
+	struct uploads uploads;
+	struct on_postgres p = {.uploads = &uploads};
+
+	if (!rc_sim_database_is_on_postgres())
+		return;
+	make_uploads(&uploads, BENCH_REFUSED, bench_count(bench, 40, 2), bench_count(bench, 4, 1), 1000);
+	p.lines = lines_of(&uploads);
+	for (size_t i = 0; i < bench_count(bench, 5, 1); i++)
+		take_turn_on_postgres(&p);
+	bench_row(&(struct bench_row){SECTION, "PostgreSQL: facts a second, 1,000 an upload", "1/s",
+				      bench_median(&p.server), "unnest loop, sorted, 1,000 a transaction",
+				      bench_median(&p.loop), BENCH_RATIO_AT_LEAST, 0.9});
+	bench_samples_deinit(&p.loop);
+	bench_samples_deinit(&p.server);
+	free(p.lines);
+	uploads_deinit(&uploads);
 }
 
 static void put_row(const char *name, struct bench_samples *value, const char *baseline,
@@ -417,6 +472,7 @@ void bench_ingest(const struct bench *bench)
 	for (size_t i = 0; i < rounds; i++)
 		take_turn(&work, figures);
 	put_rows(figures);
+	measure_on_postgres(bench);
 	uploads_deinit(&work.stored);
 	uploads_deinit(&work.recorded);
 	uploads_deinit(&work.large);

@@ -33,9 +33,9 @@ class Cluster:
 
     is_killed = False
 
-    def __init__(self, programs, options=""):
+    def __init__(self, programs, options="", parent=MEMORY):
         self.programs = programs
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rollcall-pg-", dir=parent if os.access(parent, os.W_OK) else None))
         self.conninfo = f"host={self.folder} user=rollcall dbname=postgres"
         self.user = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.getuid() == 0 else {}
         if self.user:
