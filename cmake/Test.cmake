@@ -28,14 +28,18 @@ function(rc_test name)
 	endif()
 endfunction()
 
-# rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s] [ON_POSTGRES]): Python's unittest around the real programs; with
-# ON_POSTGRES a second time, as <name>.postgres, with servers on a PostgreSQL.
+# rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s] [ON_POSTGRES | LONG_ON_POSTGRES]): Python's unittest around the real
+# programs; with ON_POSTGRES a second time, as <name>.postgres, with servers on a PostgreSQL. What takes minutes and differs little by
+# the engine does so in the ring `long` (./dev test --long).
 function(rc_system_test name)
-	cmake_parse_arguments(T "ON_POSTGRES" "SCRIPT;TIMEOUT" "" ${ARGN})
+	cmake_parse_arguments(T "ON_POSTGRES;LONG_ON_POSTGRES" "SCRIPT;TIMEOUT" "" ${ARGN})
 	string(REGEX MATCH "^[a-z]+" ring ${name})
 	add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${T_SCRIPT})
 	rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
-	if(T_ON_POSTGRES)
+	if(T_LONG_ON_POSTGRES)
+		set(ring long)
+	endif()
+	if(T_ON_POSTGRES OR T_LONG_ON_POSTGRES)
 		rc_postgres_test(${name} ${ring} "${T_TIMEOUT}" /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${T_SCRIPT})
 	endif()
 endfunction()

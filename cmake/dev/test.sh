@@ -78,12 +78,13 @@ test_command() {
 			[ "$1" = -R ] && names=$2 || rings=$2
 			shift
 			;;
-		*) fail "test does not know '$1'. Use: ./dev test [--quick] [--ring unit|module|system] [-R REGEX]" ;;
+		--long) rings=long ;;
+		*) fail "test does not know '$1'. Use: ./dev test [--quick | --long] [--ring unit|module|system] [-R REGEX]" ;;
 		esac
 		shift
 	done
 	case $rings in
-	'' | unit | module | system) ;;
+	'' | unit | module | system | long) ;;
 	*) fail "there is no ring '$rings'. Use unit, module or system." ;;
 	esac
 
