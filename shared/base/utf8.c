@@ -46,7 +46,8 @@ bool rc_utf8_is_valid(struct rc_bytes text)
 	uint32_t code_point;
 	const size_t run = ascii_run(text);
 
-	text = rc_bytes_of(text.data + run, text.size - run);
+	if (run > 0) /* an empty text may have no address */
+		text = rc_bytes_of(text.data + run, text.size - run);
 	while (text.size > 0) {
 		size_t n = rc_utf8_next(text, &code_point);
 
