@@ -357,8 +357,12 @@ static int delete_file(sqlite3_vfs *vfs, const char *name, int should_sync)
 
 void rc_power_install(void)
 {
-	while (power.newest != NULL)
-		forget(power.newest->path);
+	while (power.newest != NULL) {
+		struct undo *undo = power.newest;
+
+		power.newest = undo->older;
+		free(undo);
+	}
 	if (power.system == NULL) {
 		power.system = sqlite3_vfs_find(NULL);
 		power.vfs = *power.system;
