@@ -34,6 +34,7 @@ struct rc_sync_session {
 	struct rc_roster_writer *roster;
 	int64_t signed_up_ms; /* when a place was signed last; 0: not since the start */
 	int64_t renew_up_ms;  /* a renewal that has time is not tried before */
+	uint64_t compared_under; /* the server's epoch in which it has all of ours, also of epochs we have left; 0: not asked since the start */
 	bool is_revoked;
 	enum rc_sync_trouble trouble; /* of the last round */
 	bool has_asked;               /* for a new epoch, because of this mark … */

@@ -307,6 +307,23 @@ static enum rc_status send_piece(struct rc_sync_round *round, const struct rc_jo
 	return status;
 }
 
+/* What the server has of an epoch that we have left: an upload without facts is answered with that. */
+static enum rc_status ask_about(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
+				struct rc_device_mark *mark, struct rc_error *err)
+{
+	RC_AUTO(rc_buf_deinit) struct rc_buf plain;
+	enum rc_status status;
+
+	rc_buf_init(&plain, PIECE_MAX_BYTES);
+	begin_header(round, epoch, 1, 0, &plain);
+	status = rc_buf_status(&plain, err);
+	if (status == RC_OK)
+		status = send(round, rc_buf_bytes(&plain), mark, err);
+	if (status == RC_OK && mark->epoch != epoch->epoch)
+		status = rc_fail(err, RC_ENET, "facts: the answer is about another epoch");
+	return status;
+}
+
 /* Where the server's mark says to go on. In an epoch that we have left it may be about another history than ours: then only what the
  * server said before counts, unless it has forgotten that. */
 static int64_t first_wanted(const struct rc_journal_epoch *epoch, const struct rc_device_mark *mark)
@@ -319,11 +336,10 @@ static int64_t first_wanted(const struct rc_journal_epoch *epoch, const struct r
 	       1;
 }
 
-/* Everything of one epoch from the server's mark on. */
+/* Everything of one epoch from there on. */
 static enum rc_status send_epoch(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
-				 struct rc_device_mark *mark, struct rc_error *err)
+				 int64_t from, struct rc_device_mark *mark, struct rc_error *err)
 {
-	int64_t from = first_wanted(epoch, mark);
 	int conflicts = 0;
 
 	while (!rc_sync__is_stopping(round->sync)) {
@@ -365,6 +381,42 @@ static void take_mark(struct rc_sync_round *round, const struct rc_journal_epoch
 		report_acknowledged(round, mark);
 }
 
+/*
+ * A server restored from a backup may lack what it had acknowledged of epochs that we have left, and its mark is about one epoch alone. So
+ * each of them is asked about where the server may be another than the one we told everything: at the first round, when its epoch is
+ * new, and when the mark stands behind what was acknowledged (an older database was put in place without a word).
+ */
+static bool must_ask_again(const struct rc_sync_round *round, const struct rc_journal_epoch *epochs,
+			   size_t count, const struct rc_device_mark *mark)
+{
+	if (round->session->compared_under != round->server_epoch)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (epochs[i].is_current)
+			return mark->epoch != epochs[i].epoch || mark->through < epochs[i].acknowledged;
+	}
+	return false;
+}
+
+/* What the server lacks of an epoch that we have left. Where it has another history there, ours is sent whole: it keeps both. */
+static enum rc_status send_again(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
+				 struct rc_error *err)
+{
+	struct rc_device_mark mark;
+	int64_t from = 1;
+	enum rc_status status = ask_about(round, epoch, &mark, err);
+
+	if (status != RC_OK)
+		return status;
+	if (mark.through == 0 || is_held(round, &mark) ||
+	    (is_zero(mark.hash) && mark.through <= epoch->pruned))
+		from = mark.through + 1;
+	else
+		from = epoch->pruned + 1;
+	take_mark(round, epoch, &mark);
+	return from <= epoch->last ? send_epoch(round, epoch, from, &mark, err) : RC_OK;
+}
+
 enum rc_status rc_sync__upload(struct rc_sync_round *round, const struct rc_device_mark *mark,
 			       struct rc_error *err)
 {
@@ -372,13 +424,19 @@ enum rc_status rc_sync__upload(struct rc_sync_round *round, const struct rc_devi
 	size_t count = 0;
 	enum rc_status status =
 	    rc_journal_reader_all_epochs(round->journal, epochs, EPOCHS_MAX, &count, err);
+	const bool must_ask = status == RC_OK && must_ask_again(round, epochs, count, mark);
 
 	for (size_t i = 0; status == RC_OK && i < count; i++) {
 		struct rc_device_mark moving = *mark;
 
 		take_mark(round, &epochs[i], mark);
-		if (is_behind(&epochs[i], mark))
-			status = send_epoch(round, &epochs[i], &moving, err);
+		if (must_ask && !epochs[i].is_current)
+			status = send_again(round, &epochs[i], err);
+		else if (is_behind(&epochs[i], mark))
+			status = send_epoch(round, &epochs[i], first_wanted(&epochs[i], mark),
+					    &moving, err);
 	}
+	if (status == RC_OK && !rc_sync__is_stopping(round->sync))
+		round->session->compared_under = round->server_epoch;
 	return status;
 }

@@ -221,6 +221,8 @@ static bool finish(struct world_kiosk *kiosk, struct rc_error *why)
 		bool is_good;
 
 		world_pass(world, RC_MINUTE_MS);
+		if (rc_transport_is_holding(kiosk->session.transport))
+			world_kiosk_hold(kiosk); /* its time is over */
 		is_good = world_kiosk_round(kiosk);
 		world_kiosk_take_reports(kiosk);
 		if (!kiosk->is_on)
@@ -231,6 +233,17 @@ static bool finish(struct world_kiosk *kiosk, struct rc_error *why)
 		(void)rc_fail(why, RC_EBUSY, "kiosk %d still has %lld facts to send", kiosk->number,
 			      kiosk->is_on ? (long long)rc_journal_unacknowledged(kiosk->journal) : -1);
 	return quiet == 3;
+}
+
+/* Whether an operator would bring it a code: it is shut out, may be two, or isn't known any more. */
+static bool needs_code(struct world_kiosk *kiosk)
+{
+	bool is_good;
+
+	kiosk->dies_after = 0;
+	is_good = world_kiosk_round(kiosk);
+	world_kiosk_take_reports(kiosk);
+	return !is_good || kiosk->session.is_revoked || !world_is_current(kiosk->world, kiosk);
 }
 
 /* A copy of a card has had its day when all of what it stated has come; whoever was shut out or may be two is enrolled again. */
@@ -254,7 +267,7 @@ static bool come_to_rest(struct world *world, struct rc_error *why)
 			(void)rc_fail(why, RC_EIO, "kiosk %d doesn't start", i);
 			return false;
 		}
-		if (!world_enrol(world, kiosk)) {
+		if (needs_code(kiosk) && !world_enrol(world, kiosk)) {
 			(void)rc_fail(why, RC_EDENIED, "kiosk %d isn't let in", i);
 			return false;
 		}

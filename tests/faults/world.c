@@ -174,7 +174,6 @@ void world_make(struct world *world, uint64_t seed)
 
 void world_end(struct world *world)
 {
-	world_forget_late(world);
 	for (int i = 0; i < WORLD_KIOSKS; i++)
 		world_kiosk_stop(&world->kiosks[i]);
 	world_server_stop(world);

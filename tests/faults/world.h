@@ -205,6 +205,9 @@ void world_interlude(struct world_kiosk *kiosk);
 
 /* ---- world_check.c ---- */
 
+/* Whether the server takes what it says at once. */
+bool world_is_current(struct world *world, const struct world_kiosk *kiosk);
+
 /* All that must hold when everything has come to rest. False: `*why` says what doesn't. */
 bool world_holds(struct world *world, struct rc_error *why);
 

@@ -29,6 +29,6 @@ SELECT n FROM log_head WHERE log = 'change';
 -- $1 TEXT
 SELECT id, payload FROM change_current WHERE entity = $1 ORDER BY id;
 
--- name: world_kiosk_state :one
+-- name: world_current_kiosks :one
 -- $1 TEXT
-SELECT state FROM kiosk WHERE id = $1;
+SELECT COUNT(*) FROM kiosk WHERE id = $1 AND state = 'current';

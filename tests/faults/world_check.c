@@ -32,6 +32,14 @@ static int64_t number_of(struct world *world, const struct rc_sql_statement *sta
 	return count.number;
 }
 
+bool world_is_current(struct world *world, const struct world_kiosk *kiosk)
+{
+	char id[RC_ID_CHARS + 1];
+
+	rc_id_format(&kiosk->id, id);
+	return number_of(world, &rc_sql_world_current_kiosks, RC_DB_VALUES(RC_DB_TEXT(id))) > 0;
+}
+
 static bool is_none(struct world *world, const struct rc_sql_statement *statement, const char *what,
 		    struct rc_error *why)
 {

@@ -145,6 +145,7 @@ void world_server_start(struct world *world)
 
 void world_server_stop(struct world *world)
 {
+	world_forget_late(world); /* what is still under way to it came by its connections */
 	rc_db_close(world->db);
 	world->db = NULL;
 }
