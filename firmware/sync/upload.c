@@ -398,7 +398,8 @@ static bool must_ask_again(const struct rc_sync_round *round, const struct rc_jo
 	return false;
 }
 
-/* What the server lacks of an epoch that we have left. Where it has another history there, ours is sent whole: it keeps both. */
+/* What the server lacks of an epoch that we have left. Where it has another history there, ours is sent whole: it keeps both.
+ * Before what we have pruned nobody can tell: it is told what is gone. */
 static enum rc_status send_again(struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
 				 struct rc_error *err)
 {
@@ -408,7 +409,7 @@ static enum rc_status send_again(struct rc_sync_round *round, const struct rc_jo
 
 	if (status != RC_OK)
 		return status;
-	if (mark.through == 0 || is_held(round, &mark) ||
+	if (mark.through < epoch->pruned || is_held(round, &mark) || mark.through == 0 ||
 	    (is_zero(mark.hash) && mark.through <= epoch->pruned))
 		from = mark.through + 1;
 	else
