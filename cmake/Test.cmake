@@ -30,10 +30,14 @@ endfunction()
 
 # rc_system_test(system.sync SCRIPT sync_test.py [TIMEOUT s] [ON_POSTGRES | LONG_ON_POSTGRES]): Python's unittest around the real
 # programs; with ON_POSTGRES a second time, as <name>.postgres, with servers on a PostgreSQL. What takes minutes and differs little by
-# the engine does so in the ring `long` (./dev test --long).
+# the engine does so in the ring `long` (./dev test --long). NO_SANITIZER leaves it out of those builds, where other tests run the
+# same code.
 function(rc_system_test name)
-	cmake_parse_arguments(T "ON_POSTGRES;LONG_ON_POSTGRES" "SCRIPT;TIMEOUT" "" ${ARGN})
+	cmake_parse_arguments(T "ON_POSTGRES;LONG_ON_POSTGRES;NO_SANITIZER" "SCRIPT;TIMEOUT" "" ${ARGN})
 	string(REGEX MATCH "^[a-z]+" ring ${name})
+	if(T_NO_SANITIZER AND RC_SANITIZE)
+		return()
+	endif()
 	add_test(NAME ${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${T_SCRIPT})
 	rc_test_settings(${name} ${ring} "${T_TIMEOUT}")
 	if(T_LONG_ON_POSTGRES)
@@ -64,7 +68,8 @@ function(rc_test_settings name ring timeout)
 		string(APPEND asan ":detect_leaks=0") # GTK ends without taking its windows and fonts apart
 	endif()
 	set(tools ${CMAKE_SOURCE_DIR}/tests/tools) # tap_unittest.py for scripts, lsan.supp for sanitizers
-	set_tests_properties(${name} PROPERTIES LABELS ${ring} TIMEOUT ${timeout} ENVIRONMENT
+	# What may take longest begins first, so that no core waits for it in the end.
+	set_tests_properties(${name} PROPERTIES LABELS ${ring} TIMEOUT ${timeout} COST ${timeout} ENVIRONMENT
 		"CMOCKA_MESSAGE_OUTPUT=TAP;RC_BIN=${CMAKE_BINARY_DIR}/bin;RC_SOURCE=${CMAKE_SOURCE_DIR};RC_SANITIZE=${RC_SANITIZE};RC_SHARED_DATA=${RC_SHARED_DATA};ASAN_OPTIONS=${asan};LSAN_OPTIONS=suppressions=${tools}/lsan.supp:print_suppressions=0;TSAN_OPTIONS=suppressions=${tools}/tsan.supp;UBSAN_OPTIONS=print_stacktrace=1;PYTHONPATH=${tools};PYTHONDONTWRITEBYTECODE=1")
 endfunction()
 
