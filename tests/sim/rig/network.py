@@ -155,16 +155,16 @@ class Relay:
         self.listener.close()
 
 
-def make_leaf(folder, ca_key, ca_der):
-    """A certificate for localhost by the CA of a server whose key we have (openssl)."""
+def make_leaf(folder, ca_key, ca_der, names="DNS:localhost,IP:127.0.0.1", days=30):
+    """A certificate for localhost by the CA of a server whose key we have (openssl); days=-1: it ran out yesterday."""
     os.makedirs(folder, exist_ok=True)
     key, csr, ca, leaf, extra = (os.path.join(folder, n) for n in ("leaf.key", "leaf.csr", "ca.pem", "leaf.pem", "leaf.ext"))
     with open(extra, "w", encoding="ascii") as out:
-        out.write("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
+        out.write(f"subjectAltName={names}\nextendedKeyUsage=serverAuth\n")
     for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", key],
                     ["req", "-new", "-key", key, "-subj", "/CN=localhost", "-out", csr],
                     ["x509", "-inform", "DER", "-in", ca_der, "-out", ca],
-                    ["x509", "-req", "-in", csr, "-CA", ca, "-CAkey", ca_key, "-days", "30", "-extfile", extra, "-out", leaf]):
+                    ["x509", "-req", "-in", csr, "-CA", ca, "-CAkey", ca_key, "-days", str(days), "-extfile", extra, "-out", leaf]):
         subprocess.run(["openssl", *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return leaf, key
 

@@ -102,11 +102,11 @@ def can_mount():
 
 
 class Pretending(DoorTest):
-    def pretend(self, answer, own_ca=True):
+    def pretend(self, answer, own_ca=True, **leaf_options):
         """Puts a server that is none in the place of ours."""
         folder, secrets = self.company.stage.path(f"pretender-{id(self)}"), self.company.stage.path("server", "secrets")
         if own_ca:
-            leaf, key = make_leaf(folder, os.path.join(secrets, "ca.key"), os.path.join(secrets, "ca.der"))
+            leaf, key = make_leaf(folder, os.path.join(secrets, "ca.key"), os.path.join(secrets, "ca.der"), **leaf_options)
         else:
             os.makedirs(folder)
             leaf, key = os.path.join(folder, "leaf.pem"), os.path.join(folder, "leaf.key")
@@ -142,11 +142,21 @@ class Pretending(DoorTest):
         self.assertEqual(1, self.company.arrivals(number))
 
     def test_a_portal_with_any_other_certificate_hears_nothing_at_all(self):
+        self.refuses_to_speak_to(own_ca=False)
+
+    def test_a_server_whose_certificate_ran_out_hears_nothing_at_all(self):
+        self.refuses_to_speak_to(days=-1)
+
+    def test_a_server_whose_certificate_is_for_another_name_hears_nothing_at_all(self):
+        self.refuses_to_speak_to(names="DNS:other.example")
+
+    def refuses_to_speak_to(self, **leaf_options):
+        """People sign in as ever, nothing is told, and everything arrives once the server is itself again."""
         door, number = self.door().open(), self.company.person()
         door.wait_sent()
-        pretender = self.pretend(captive_portal, own_ca=False)
+        pretender = self.pretend(captive_portal, **leaf_options)
         before = self.company.server.relay.accepted
-        door.hold_up(number)
+        self.assertEqual("signed_in", door.hold_up(number)["verdict"])
         wait_until(lambda: self.company.server.relay.accepted >= before + 2, "the kiosk has tried, and tried again", 2 * PATIENCE_S)
         wait_until(lambda: not door.kiosk.status()["connected"], "it is not connected", PATIENCE_S)
         self.assertEqual([], pretender.requests)
