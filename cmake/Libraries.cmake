@@ -5,7 +5,7 @@ find_package(Threads REQUIRED)
 
 foreach(pair
 		"jansson jansson" "zlib zlib" "qrencode libqrencode" "zbar zbar" "curl libcurl" "openssl openssl"
-		"sqlite sqlite3" "gtk gtk4" "png libpng" "seccomp libseccomp" "inih inih"
+		"sqlite sqlite3" "uv libuv" "gtk gtk4" "png libpng" "seccomp libseccomp" "inih inih"
 		"cairo cairo" "pangocairo pangocairo" "jpeg libjpeg" "argon2 libargon2" "pq libpq")
 	separate_arguments(pair)
 	list(GET pair 0 name)

@@ -7,7 +7,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -32,31 +31,6 @@ void rc_http__connection_drop_exchange(struct rc_http__connection *connection)
 	connection->exchange = NULL;
 }
 
-static void link_all(struct rc_http__connection *connection)
-{
-	struct rc_http_server *server = rc_http__server_of(connection);
-
-	connection->all.next = server->connections;
-	if (server->connections)
-		server->connections->all.previous = connection;
-	server->connections = connection;
-	atomic_fetch_add(&server->connection_count, 1);
-}
-
-static void unlink_all(struct rc_http__connection *connection)
-{
-	struct rc_http_server *server = rc_http__server_of(connection);
-	struct rc_http__links links = connection->all;
-
-	if (links.next)
-		links.next->all.previous = links.previous;
-	if (links.previous)
-		links.previous->all.next = links.next;
-	else
-		server->connections = links.next;
-	atomic_fetch_sub(&server->connection_count, 1);
-}
-
 static void leave_origin(struct rc_http__connection *connection)
 {
 	if (!connection->origin)
@@ -78,7 +52,7 @@ static void bury(struct rc_http__connection *connection)
 	free(connection->parked);
 	connection->unread = rc_bytes_of(NULL, 0);
 	rc_http__io_keep(connection);
-	unlink_all(connection);
+	atomic_fetch_sub(&rc_http__server_of(connection)->connection_count, 1);
 	free(connection);
 }
 
@@ -115,7 +89,6 @@ void rc_http__connection_close(struct rc_http__connection *connection)
 		rc_http__unpark(connection);
 	connection->state = RC_HTTP__CLOSING;
 	rc_http__loop_forget(&rc_http__server_of(connection)->loop, &connection->source);
-	rc_http__connection_release(connection);
 }
 
 /* ---- coming */
@@ -140,7 +113,7 @@ static struct rc_http__connection *connection_new(struct rc_http__listener *list
 
 	write_address(from, address);
 	size = strlen(address) + 1;
-	connection = calloc(1, sizeof(*connection) + size);
+	connection = calloc(1, offsetof(struct rc_http__connection, address) + size);
 	if (!connection)
 		return NULL;
 	memcpy(connection->address, address, size);
@@ -150,7 +123,7 @@ static struct rc_http__connection *connection_new(struct rc_http__listener *list
 	rc_http__source_init(&connection->source, &rc_http__connection_calls, fd);
 	connection->origin =
 	    rc_http__addresses_enter(&listener->server->addresses, (const struct sockaddr *)from);
-	link_all(connection);
+	atomic_fetch_add(&listener->server->connection_count, 1);
 	return connection;
 }
 
@@ -189,8 +162,7 @@ static void welcome(struct rc_http__connection *connection)
 	struct rc_http_server *server = rc_http__server_of(connection);
 
 	rc_http__count(&server->accepted_count);
-	if (rc_http__loop_watch(&server->loop, &connection->source,
-				EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET) != RC_OK) {
+	if (rc_http__loop_watch(&server->loop, &connection->source, UV_READABLE) != RC_OK) {
 		rc_http__connection_close(connection);
 	} else if (is_over_limit(connection)) {
 		refuse_connection(connection);
@@ -209,7 +181,7 @@ static void rest(struct rc_http_server *server)
 {
 	server->is_resting = true;
 	for (struct rc_http__listener *listener = server->listeners; listener; listener = listener->next)
-		rc_http__loop_change(&server->loop, &listener->source, 0);
+		rc_status_ignore(rc_http__loop_watch(&server->loop, &listener->source, 0));
 	rc_http__loop_expire(&server->loop, &server->rest, REST_MS);
 	if (server->rest_logged_ms != 0 &&
 	    server->loop.now_ms - server->rest_logged_ms < REST_LOGGED_EVERY_MS)
@@ -225,7 +197,7 @@ void rc_http__arrivals_resume(struct rc_http_server *server)
 		return;
 	server->is_resting = false;
 	for (struct rc_http__listener *listener = server->listeners; listener; listener = listener->next)
-		rc_http__loop_change(&server->loop, &listener->source, EPOLLIN);
+		rc_status_ignore(rc_http__loop_watch(&server->loop, &listener->source, UV_READABLE));
 }
 
 static bool is_shortage(int code)
@@ -233,7 +205,7 @@ static bool is_shortage(int code)
 	return code == EMFILE || code == ENFILE || code == ENOMEM || code == ENOBUFS;
 }
 
-void rc_http__arrivals_take(struct rc_http__source *source, uint32_t events)
+void rc_http__arrivals_take(struct rc_http__source *source, unsigned events)
 {
 	struct rc_http__listener *listener = (struct rc_http__listener *)source;
 

@@ -9,7 +9,6 @@
 #include "server/http/http_priv.h"
 
 #include <linux/sockios.h>
-#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -353,6 +352,8 @@ void rc_http__connection_drive(struct rc_http__connection *connection)
 	rc_http__io_keep(connection);
 	if (steps == 0)
 		go_on_later(connection);
+	else if (connection->state != RC_HTTP__CLOSING)
+		rc_http__io_watch(connection);
 }
 
 /* ---- events */
@@ -382,23 +383,20 @@ void rc_http__connection_stopping(struct rc_http__connection *connection)
 		rc_http__parked_finish(connection);
 }
 
-static void on_ready(struct rc_http__source *source, uint32_t events)
+static void on_ready(struct rc_http__source *source, unsigned events)
 {
 	struct rc_http__connection *connection = (struct rc_http__connection *)source;
 
-	if (connection->state == RC_HTTP__CLOSING)
-		return;
-	if (events & (EPOLLERR | EPOLLHUP)) { /* broken, or both have closed their direction */
+	if (events == 0) {
 		rc_http__connection_close(connection);
 		return;
 	}
-	if (events & (EPOLLIN | EPOLLRDHUP))
+	if (events & UV_READABLE)
 		connection->can_receive = true;
-	if (events & EPOLLRDHUP)
-		connection->sees_end = true;
-	if (events & EPOLLOUT)
+	if (events & UV_WRITABLE)
 		connection->can_send = true;
-	rc_http__connection_drive(connection);
+	if (!connection->is_later) /* else it has its turn after the others */
+		rc_http__connection_drive(connection);
 }
 
 /* What the peer hasn't taken by its deadline is dropped: the kernel would go on offering it, for as long as a peer takes a byte now and then. */
@@ -436,7 +434,13 @@ static void on_expired(struct rc_http__source *source)
 	rc_http__connection_drive(connection);
 }
 
-const struct rc_http__calls rc_http__connection_calls = {.ready = on_ready, .expired = on_expired};
+static void on_closed(struct rc_http__source *source)
+{
+	rc_http__connection_release((struct rc_http__connection *)source);
+}
+
+const struct rc_http__calls rc_http__connection_calls = {
+    .ready = on_ready, .expired = on_expired, .closed = on_closed};
 
 void rc_http__connection_enter(struct rc_http__connection *connection, enum rc_http__state state,
 			       uint64_t deadline_ms)

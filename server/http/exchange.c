@@ -67,7 +67,7 @@ struct rc_http__exchange *rc_http__exchange_new(struct rc_http__connection *conn
 	clear(exchange, server);
 	request = &exchange->request;
 	exchange->connection = connection;
-	exchange->started_ns = server->loop.now_ns;
+	exchange->started_ns = rc_http__loop_now_ns(&server->loop);
 	exchange->peer.is_tls = connection->tls != NULL;
 	if (connection->tls)
 		exchange->peer.certificate = rc_tls_session_peer(connection->tls);

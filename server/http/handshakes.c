@@ -47,11 +47,12 @@ static void run_step(struct rc_http__job *job)
 static void reckon(struct rc_http_server *server)
 {
 	const struct rc_http_settings *settings = &server->settings;
-	const uint64_t passed_ns = server->loop.now_ns - server->strangers_paid_ns;
+	const uint64_t now_ns = rc_http__loop_now_ns(&server->loop);
+	const uint64_t passed_ns = now_ns - server->strangers_paid_ns;
 	const uint64_t allowed_ns =
 	    passed_ns / 100 * settings->strangers_percent * settings->handshake_count;
 
-	server->strangers_paid_ns = server->loop.now_ns;
+	server->strangers_paid_ns = now_ns;
 	server->strangers_ns -= allowed_ns < server->strangers_ns ? allowed_ns : server->strangers_ns;
 }
 
@@ -105,12 +106,12 @@ static bool may_start(const struct rc_http__connection *connection)
 
 static void count_waiting(struct rc_http_server *server)
 {
-	atomic_store(&server->handshakes_waiting_count, server->handshakes_waiting.count);
+	atomic_store(&server->handshakes_waiting_count, server->queues[RC_HTTP__AT_HANDSHAKES].count);
 }
 
 void rc_http__handshakes_start(struct rc_http_server *server)
 {
-	struct rc_http__connection *connection = server->handshakes_waiting.first, *next;
+	struct rc_http__connection *connection = server->queues[RC_HTTP__AT_HANDSHAKES].first, *next;
 
 	reckon(server);
 	for (; connection && server->handshakes_running < server->settings.handshake_count;
@@ -122,7 +123,7 @@ void rc_http__handshakes_start(struct rc_http_server *server)
 		start_step(connection);
 	}
 	count_waiting(server);
-	if (server->handshakes_waiting.count > 0 && !are_strangers_welcome(server))
+	if (server->queues[RC_HTTP__AT_HANDSHAKES].count > 0 && !are_strangers_welcome(server))
 		rc_http__loop_expire(&server->loop, &server->handshake_pause, RC_HTTP__TICK_MS);
 }
 
@@ -184,7 +185,7 @@ void rc_http__handshake_advance(struct rc_http__connection *connection)
 {
 	struct rc_http_server *server = rc_http__server_of(connection);
 
-	if (connection->handshake->is_running || connection->queue ||
+	if (connection->handshake->is_running || connection->place != RC_HTTP__NOWHERE ||
 	    !rc_http__io_flush(connection) || !rc_http__io_receive(connection))
 		return;
 	if (connection->has_eof) {
@@ -194,8 +195,8 @@ void rc_http__handshake_advance(struct rc_http__connection *connection)
 	reckon(server);
 	if (may_start(connection)) {
 		start_step(connection);
-	} else if (server->handshakes_waiting.count < server->settings.max_handshakes_waiting) {
-		rc_http__queue_append(&server->handshakes_waiting, connection);
+	} else if (server->queues[RC_HTTP__AT_HANDSHAKES].count < server->settings.max_handshakes_waiting) {
+		rc_http__queue_append(connection, RC_HTTP__AT_HANDSHAKES);
 		rc_http__handshakes_start(server); /* sets the time of the next try */
 	} else {
 		rc_http__count(&server->refused_count);

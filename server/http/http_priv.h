@@ -18,6 +18,7 @@
 
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct rc_http__connection;
 
@@ -169,14 +170,15 @@ enum rc_http__state {
 	/* The head was good and its body is coming. Left for RUNNING when it is complete, for WRITING with a refusal (413, 408
 	 * at `body_ms`), for CLOSING when the peer closes. */
 	RC_HTTP__BODY,
-	/* The exchange is with the workers (waiting for one or on one). Reading stops when something comes, so a peer that sends on
-	 * fills only its own socket. Left for WRITING or PARKED when the job is finished, for CLOSING when the connection breaks. */
+	/* The exchange is with the workers (waiting for one or on one). Watching stops when something comes, so a peer that sends on
+	 * fills only its own socket. Left for WRITING or PARKED when the job is finished, for CLOSING when the connection breaks and
+	 * is still watched. */
 	RC_HTTP__RUNNING,
 	/* The handler has called rc_http_wait. Reading goes on, up to a bound, only to notice that the peer has gone. Left for
 	 * RUNNING by a wake, at its time, when the peer closes its direction and when the server stops; for CLOSING when the
 	 * connection breaks. */
 	RC_HTTP__PARKED,
-	/* The answer is going out; reading stops when something comes. Left for IDLE (or straight on to the next request that is here already), for
+	/* The answer is going out; watching for more stops when something comes. Left for IDLE (or straight on to the next request that is here already), for
 	 * LINGERING when the connection ends with this answer, for CLOSING at `write_ms` or on an error. */
 	RC_HTTP__WRITING,
 	/* A last alert goes out, if there is one, and our direction is shut; what still comes is thrown away, because closing now could destroy the answer on its way
@@ -194,6 +196,15 @@ struct rc_http__listener {
 	struct rc_http__router router;
 };
 
+/* Where a connection may stand in a queue. */
+enum rc_http__place {
+	RC_HTTP__NOWHERE,
+	RC_HTTP__AT_HANDSHAKES, /* until a step of its handshake may be computed */
+	RC_HTTP__AT_PARKED,
+	RC_HTTP__AT_WOKEN, /* parked ones whose handler will be called as soon as others of them are done */
+	RC_HTTP__PLACES
+};
+
 /* A list of connections by their links `waiting`. */
 struct rc_http__queue {
 	struct rc_http__connection *first, *last;
@@ -209,9 +220,7 @@ struct rc_http__links {
 struct rc_http__connection {
 	struct rc_http__source source; /* the socket, and the deadline of the state */
 	struct rc_http__listener *listener;
-	struct rc_http__links all;         /* server->connections */
-	struct rc_http__links waiting;     /* in `queue` */
-	struct rc_http__queue *queue;      /* handshakes_waiting, parked or woken; NULL: in none */
+	struct rc_http__links waiting;     /* in the queue of `place` */
 	struct rc_http__connection *later; /* in server->unfinished, or in server->closed */
 	struct rc_http__address *origin;
 	struct rc_tls_session *tls;           /* NULL on a plain listener */
@@ -220,17 +229,17 @@ struct rc_http__connection {
 	struct rc_http__parked *parked;       /* in PARKED */
 	struct rc_bytes unread; /* plaintext that came and wasn't read; in the server's read buffer or in `kept` */
 	struct rc_buf *kept; /* holds `unread` from one event to the next */
-	enum rc_http__state state;
-	uint8_t holders;  /* the open socket, jobs, server->unfinished */
-	bool has_served;  /* the first request is over */
-	bool can_receive; /* the kernel hasn't said EAGAIN since it told of something to read */
-	bool can_send;    /* … since it told of room */
-	bool sees_end; /* the kernel has told that the peer has closed its direction; bytes may come before that */
-	bool has_eof;    /* all of them have been read */
-	bool is_shut;    /* we have closed our direction */
-	bool is_refused; /* over a limit; counted in server->refused_lingering */
-	bool is_later;   /* in server->unfinished */
-	char address[];  /* of the peer */
+	enum rc_http__state state : 8;
+	enum rc_http__place place : 8;
+	uint8_t holders;     /* the open socket, jobs, server->unfinished */
+	bool has_served : 1; /* the first request is over */
+	bool can_receive : 1; /* the socket hasn't been emptied since the loop told of something to read */
+	bool can_send : 1; /* … or filled, since it told of room */
+	bool has_eof : 1; /* the peer has closed its direction, and all that came before was read */
+	bool is_shut : 1; /* we have closed our direction */
+	bool is_refused : 1; /* over a limit; counted in server->refused_lingering */
+	bool is_later : 1;   /* in server->unfinished */
+	char address[];      /* of the peer */
 };
 
 static inline struct rc_http_server *rc_http__server_of(const struct rc_http__connection *connection)
@@ -241,7 +250,7 @@ static inline struct rc_http_server *rc_http__server_of(const struct rc_http__co
 /* ---- arrivals.c */
 
 /* A listener's socket is ready: takes the connections that wait there. */
-void rc_http__arrivals_take(struct rc_http__source *source, uint32_t events);
+void rc_http__arrivals_take(struct rc_http__source *source, unsigned events);
 
 /* The listeners rest because no file descriptor was free: tries again. */
 void rc_http__arrivals_resume(struct rc_http_server *server);
@@ -292,6 +301,9 @@ bool rc_http__io_has_output(const struct rc_http__connection *connection);
 /* Writes what is to be written. True if nothing is left; false if the socket is full or the connection is being closed. */
 RC_CHECKED bool rc_http__io_flush(struct rc_http__connection *connection);
 
+/* Has the loop tell of what the socket hasn't now: something to read, room to write. It is closed if that can't be. */
+void rc_http__io_watch(struct rc_http__connection *connection);
+
 /* ---- handshakes.c */
 RC_CHECKED enum rc_status rc_http__handshake_begin(struct rc_http__connection *connection);
 
@@ -329,12 +341,9 @@ struct rc_http_server {
 	struct rc_http__workers workers;
 	struct rc_http__workers handshakers;
 	struct rc_http__addresses addresses;
-	struct rc_http__connection *connections;
 	struct rc_http__connection *unfinished; /* to be driven on after the turn; the others come first */
 	struct rc_http__connection *closed; /* to be freed after the turn */
-	struct rc_http__queue handshakes_waiting;
-	struct rc_http__queue parked;
-	struct rc_http__queue woken; /* parked ones whose handler will be called as soon as others of them are done */
+	struct rc_http__queue queues[RC_HTTP__PLACES];
 	unsigned woken_running;
 	unsigned handshakes_running;
 	uint64_t strangers_ns;      /* what handshakes of strangers have cost, less what they may */
@@ -376,7 +385,7 @@ static inline void rc_http__count(atomic_ullong *counter)
 			      memory_order_relaxed);
 }
 
-void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connection *connection);
+void rc_http__queue_append(struct rc_http__connection *connection, enum rc_http__place place);
 
 /* Takes it out of the queue in which it stands, if in any. */
 void rc_http__queue_leave(struct rc_http__connection *connection);

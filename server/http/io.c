@@ -4,7 +4,8 @@
  * exchange, through TLS if there is one, to the socket; plain ones go without a copy.
  *
  * All connections read into the server's one buffer, where most requests are read and answered before the next read; what is left of
- * one moves to the heap. What the kernel said last of a socket is remembered (can_receive, can_send), so it is asked only when it has an answer.
+ * one moves to the heap. What the kernel said last of a socket is remembered (can_receive, can_send), so it is asked only when it has an answer;
+ * the loop watches for what it hasn't.
  */
 #include "server/http/http_priv.h"
 
@@ -95,9 +96,8 @@ static ssize_t receive(struct rc_http__connection *connection)
 	if (size < 0 && errno != EAGAIN)
 		rc_http__connection_close(connection);
 	connection->has_eof = size == 0;
-	/* A read that leaves room has emptied the socket: the kernel will tell of more, but not again of an end it has told of. */
-	connection->can_receive =
-	    size == (ssize_t)sizeof(server->read_buffer) || (size > 0 && connection->sees_end);
+	/* A read that leaves room has emptied the socket; the loop tells of more, or of the end. */
+	connection->can_receive = size == (ssize_t)sizeof(server->read_buffer);
 	return size;
 }
 
@@ -260,6 +260,16 @@ static bool flush_tls(struct rc_http__connection *connection)
 	}
 	rc_http__connection_close(connection);
 	return false;
+}
+
+void rc_http__io_watch(struct rc_http__connection *connection)
+{
+	unsigned events = connection->can_send ? 0 : UV_WRITABLE;
+
+	if (!connection->can_receive && !connection->has_eof)
+		events |= UV_READABLE;
+	if (rc_http__loop_watch(&rc_http__server_of(connection)->loop, &connection->source, events) != RC_OK)
+		rc_http__connection_close(connection);
 }
 
 bool rc_http__io_flush(struct rc_http__connection *connection)

@@ -1,24 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/loop.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
-
-#define EVENTS_A_TURN 256
 
 /* ---- time ---- */
 
-static void read_clock(struct rc_http__loop *loop)
+uint64_t rc_http__loop_now_ns(struct rc_http__loop *loop)
 {
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	loop->now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	loop->now_ms = loop->now_ns / 1000000u;
+	if (loop->now_ns == 0)
+		loop->now_ns = uv_hrtime();
+	return loop->now_ns;
 }
 
 static void leave_slot(struct rc_http__source *source)
@@ -61,7 +52,12 @@ void rc_http__loop_expire(struct rc_http__loop *loop, struct rc_http__source *so
 	enter_slot(loop, source);
 }
 
-static void visit(struct rc_http__loop *loop, struct rc_http__source *source)
+static const struct rc_http__calls *calls_of(const struct rc_http__source *source)
+{
+	return source->poll.data;
+}
+
+static void look_at(struct rc_http__loop *loop, struct rc_http__source *source)
 {
 	leave_slot(source);
 	if (source->deadline_ms == RC_HTTP__NO_DEADLINE)
@@ -71,7 +67,7 @@ static void visit(struct rc_http__loop *loop, struct rc_http__source *source)
 		return;
 	}
 	source->deadline_ms = RC_HTTP__NO_DEADLINE;
-	source->calls->expired(source);
+	calls_of(source)->expired(source);
 }
 
 /* What is in the slot now; what its visits put back there waits for the next turn of the wheel. The chain is taken off first, because a visit
@@ -84,7 +80,7 @@ static void visit_slot(struct rc_http__loop *loop, struct rc_http__source **slot
 	if (chain)
 		chain->link = &chain;
 	while (chain)
-		visit(loop, chain);
+		look_at(loop, chain);
 }
 
 static void find_next_tick(struct rc_http__loop *loop)
@@ -114,116 +110,161 @@ void rc_http__loop_move(struct rc_http__loop *loop, uint64_t now_ms)
 	find_next_tick(loop);
 }
 
-static int time_to_wait(const struct rc_http__loop *loop)
+static struct rc_http__loop *loop_of(const uv_loop_t *uv)
 {
-	const uint64_t next_ms =
-	    loop->next_tick == UINT64_MAX ? UINT64_MAX : loop->next_tick * RC_HTTP__TICK_MS;
+	return uv->data;
+}
 
-	if (next_ms == UINT64_MAX)
-		return -1;
-	return next_ms > loop->now_ms ? (int)(next_ms - loop->now_ms) : 0;
+static void on_timer(uv_timer_t *timer)
+{
+	struct rc_http__loop *loop = loop_of(timer->loop);
+
+	loop->timer_tick = UINT64_MAX;
+	rc_http__loop_move(loop, uv_now(timer->loop));
+	loop->now_ns = 0; /* the turn may wait yet */
+}
+
+/* For the first slot that isn't empty. One that was set for an earlier slot, which is empty now, is left: it sets itself again. */
+static void set_timer(struct rc_http__loop *loop)
+{
+	const uint64_t at_ms = loop->next_tick * RC_HTTP__TICK_MS;
+	const uint64_t now_ms = uv_now(&loop->uv);
+
+	if (loop->next_tick >= loop->timer_tick)
+		return;
+	loop->timer_tick = loop->next_tick;
+	(void)uv_timer_start(&loop->timer, on_timer, at_ms > now_ms ? at_ms - now_ms : 0, 0);
 }
 
 /* ---- events ---- */
 
 void rc_http__source_init(struct rc_http__source *source, const struct rc_http__calls *calls, int fd)
 {
-	*source = (struct rc_http__source){.calls = calls,
+	*source = (struct rc_http__source){.poll.data = (void *)calls,
 					   .fd = fd,
 					   .deadline_ms = RC_HTTP__NO_DEADLINE,
 					   .visit_ms = RC_HTTP__NO_DEADLINE};
 }
 
-enum rc_status rc_http__loop_watch(struct rc_http__loop *loop, struct rc_http__source *source,
-				   uint32_t events)
+static void on_poll(uv_poll_t *poll, int status, int events)
 {
-	struct epoll_event event = {.events = events, .data = {.ptr = source}};
+	struct rc_http__source *source = (struct rc_http__source *)poll;
 
-	return epoll_ctl(loop->poll, EPOLL_CTL_ADD, source->fd, &event) == 0 ? RC_OK : RC_ENOMEM;
+	loop_of(poll->loop)->now_ms = uv_now(poll->loop);
+	if (status < 0)
+		source->watched = 0; /* so has libuv done */
+	calls_of(source)->ready(source, status < 0 ? 0 : (unsigned)events);
 }
 
-void rc_http__loop_change(struct rc_http__loop *loop, struct rc_http__source *source, uint32_t events)
+enum rc_status rc_http__loop_watch(struct rc_http__loop *loop, struct rc_http__source *source,
+				   unsigned events)
 {
-	struct epoll_event event = {.events = events, .data = {.ptr = source}};
+	if (!source->is_open && uv_poll_init(&loop->uv, &source->poll, source->fd) != 0)
+		return RC_ENOMEM;
+	source->is_open = true;
+	if (source->watched == events)
+		return RC_OK;
+	source->watched = (uint8_t)events;
+	return uv_poll_start(&source->poll, (int)events, on_poll) == 0 ? RC_OK : RC_ENOMEM;
+}
 
-	(void)epoll_ctl(loop->poll, EPOLL_CTL_MOD, source->fd, &event);
+static void on_closed(uv_handle_t *handle)
+{
+	struct rc_http__source *source = (struct rc_http__source *)handle;
+
+	calls_of(source)->closed(source);
 }
 
 void rc_http__loop_forget(struct rc_http__loop *loop, struct rc_http__source *source)
 {
+	const struct rc_http__calls *calls = calls_of(source);
+
+	(void)loop;
 	leave_slot(source);
 	source->deadline_ms = RC_HTTP__NO_DEADLINE;
 	if (source->fd < 0)
 		return;
-	/* Closing alone isn't enough while a child process that is being started still holds a copy. */
-	(void)epoll_ctl(loop->poll, EPOLL_CTL_DEL, source->fd, NULL);
+	if (source->is_open)
+		uv_close((uv_handle_t *)&source->poll, calls->closed ? on_closed : NULL);
 	(void)close(source->fd);
 	source->fd = -1;
+	if (!source->is_open && calls->closed)
+		calls->closed(source);
+}
+
+struct visits {
+	const struct rc_http__calls *calls;
+	void (*visit)(struct rc_http__source *source);
+};
+
+static void on_walk(uv_handle_t *handle, void *context)
+{
+	const struct visits *visits = context;
+
+	if (handle->type == UV_POLL && handle->data == visits->calls && !uv_is_closing(handle))
+		visits->visit((struct rc_http__source *)handle);
+}
+
+void rc_http__loop_each(struct rc_http__loop *loop, const struct rc_http__calls *calls,
+			void (*visit)(struct rc_http__source *source))
+{
+	uv_walk(&loop->uv, on_walk, &(struct visits){calls, visit});
 }
 
 void rc_http__loop_turn(struct rc_http__loop *loop, bool is_busy)
 {
-	struct epoll_event events[EVENTS_A_TURN];
-	const int count =
-	    epoll_wait(loop->poll, events, EVENTS_A_TURN, is_busy ? 0 : time_to_wait(loop));
-
-	read_clock(loop);
-	for (int i = 0; i < count; i++) {
-		struct rc_http__source *source = events[i].data.ptr;
-
-		source->calls->ready(source, events[i].events);
-	}
-	rc_http__loop_move(loop, loop->now_ms);
+	set_timer(loop);
+	loop->now_ns = 0;
+	(void)uv_run(&loop->uv, is_busy ? UV_RUN_NOWAIT : UV_RUN_ONCE);
+	loop->now_ms = uv_now(&loop->uv);
 }
 
 /* ---- the bell ---- */
 
-static void bell_ready(struct rc_http__source *source, uint32_t events)
+static void on_bell(uv_async_t *bell)
 {
-	struct rc_http__loop *loop =
-	    (struct rc_http__loop *)((char *)source - offsetof(struct rc_http__loop, bell));
-	uint64_t rings;
+	struct rc_http__loop *loop = loop_of(bell->loop);
 
-	(void)events;
-	rc_status_ignore(read(source->fd, &rings, sizeof(rings)) > 0 ? RC_OK : RC_EBUSY);
-	atomic_store(&loop->is_rung, false); /* whoever rings from here on is heard in the next turn */
+	loop->now_ms = uv_now(bell->loop);
 	loop->rung(loop);
 }
 
-static const struct rc_http__calls bell_calls = {.ready = bell_ready};
-
 void rc_http__loop_ring(struct rc_http__loop *loop)
 {
-	const uint64_t one = 1;
-
-	if (!atomic_exchange(&loop->is_rung, true))
-		rc_status_ignore(write(loop->bell.fd, &one, sizeof(one)) > 0 ? RC_OK : RC_EBUSY);
+	(void)uv_async_send(&loop->bell);
 }
 
 enum rc_status rc_http__loop_init(struct rc_http__loop *loop,
 				  void (*rung)(struct rc_http__loop *loop), struct rc_error *err)
 {
-	enum rc_status status = RC_ENOMEM;
+	int code;
 
-	*loop = (struct rc_http__loop){.rung = rung, .next_tick = UINT64_MAX};
-	loop->poll = epoll_create1(EPOLL_CLOEXEC);
-	rc_http__source_init(&loop->bell, &bell_calls, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-	if (loop->poll >= 0 && loop->bell.fd >= 0)
-		status = rc_http__loop_watch(loop, &loop->bell, EPOLLIN);
-	if (status) {
+	*loop = (struct rc_http__loop){.rung = rung, .next_tick = UINT64_MAX, .timer_tick = UINT64_MAX};
+	code = uv_loop_init(&loop->uv);
+	if (code)
+		return rc_fail(err, RC_ENOMEM, "event loop: %s", uv_strerror(code));
+	loop->uv.data = loop;
+	(void)uv_timer_init(&loop->uv, &loop->timer); /* can't fail */
+	code = uv_async_init(&loop->uv, &loop->bell, on_bell);
+	if (code) {
 		rc_http__loop_deinit(loop);
-		return rc_fail(err, status, "event loop: %s", strerror(errno));
+		return rc_fail(err, RC_ENOMEM, "event loop: %s", uv_strerror(code));
 	}
-	read_clock(loop);
+	loop->now_ms = uv_now(&loop->uv);
 	loop->tick = loop->now_ms / RC_HTTP__TICK_MS;
 	return RC_OK;
 }
 
+static void close_own(uv_handle_t *handle, void *context)
+{
+	(void)context;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
 void rc_http__loop_deinit(struct rc_http__loop *loop)
 {
-	if (loop->bell.fd >= 0)
-		rc_http__loop_forget(loop, &loop->bell);
-	if (loop->poll >= 0)
-		(void)close(loop->poll);
-	loop->poll = -1;
+	uv_walk(&loop->uv, close_own, NULL); /* the bell and the timer are left */
+	(void)uv_run(&loop->uv, UV_RUN_NOWAIT);
+	(void)uv_loop_close(&loop->uv);
 }

@@ -132,7 +132,8 @@ static bool is_over(const struct rc_http__connection *connection)
 	const struct rc_http_server *server = rc_http__server_of(connection);
 
 	return server->is_stopping || connection->has_eof ||
-	       server->parked.count + server->woken.count >= server->settings.max_parked ||
+	       server->queues[RC_HTTP__AT_PARKED].count + server->queues[RC_HTTP__AT_WOKEN].count >=
+		   server->settings.max_parked ||
 	       server->loop.now_ms >= connection->exchange->parked_until;
 }
 
@@ -149,7 +150,7 @@ void rc_http__park(struct rc_http__connection *connection)
 		return;
 	}
 	atomic_fetch_add(&server->parked_count, 1);
-	rc_http__queue_append(&server->parked, connection);
+	rc_http__queue_append(connection, RC_HTTP__AT_PARKED);
 	rc_http__connection_enter(connection, RC_HTTP__PARKED,
 				  exchange->parked_until - server->loop.now_ms);
 	if (was_woken_since(server, topics, exchange->wake_seen)) {
@@ -164,7 +165,7 @@ void rc_http__park(struct rc_http__connection *connection)
 
 void rc_http__unpark(struct rc_http__connection *connection)
 {
-	if (!connection->queue)
+	if (connection->place == RC_HTTP__NOWHERE)
 		return;
 	rc_http__queue_leave(connection);
 	atomic_fetch_sub(&rc_http__server_of(connection)->parked_count, 1);
@@ -222,10 +223,11 @@ static struct rc_http__exchange *begin_resumed(struct rc_http__connection *conne
 /* True if a job was made of some that were woken. */
 static bool start_batch(struct rc_http_server *server)
 {
+	const struct rc_http__queue *woken = &server->queues[RC_HTTP__AT_WOKEN];
 	struct rc_http__exchange *first = NULL, **end = &first;
 
-	for (unsigned count = 0; count < BATCH_MAX && server->woken.first;) {
-		*end = begin_resumed(server->woken.first);
+	for (unsigned count = 0; count < BATCH_MAX && woken->first;) {
+		*end = begin_resumed(woken->first);
 		if (!*end)
 			continue;
 		end = &(*end)->next;
@@ -248,14 +250,14 @@ static void start_woken(struct rc_http_server *server)
 
 void rc_http__parked_wake(struct rc_http_server *server, uint64_t topics)
 {
-	struct rc_http__connection *connection = server->parked.first, *next;
+	struct rc_http__connection *connection = server->queues[RC_HTTP__AT_PARKED].first, *next;
 
 	for (; connection; connection = next) {
 		next = connection->waiting.next;
 		if (!(connection->parked->topics & topics))
 			continue;
 		rc_http__queue_leave(connection);
-		rc_http__queue_append(&server->woken, connection);
+		rc_http__queue_append(connection, RC_HTTP__AT_WOKEN);
 	}
 	start_woken(server);
 }

@@ -11,7 +11,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -130,15 +129,16 @@ static struct rc_http_server *server_at(struct rc_http__source *source, size_t o
 	return (struct rc_http_server *)(void *)((char *)source - offset);
 }
 
+static void cut_connection(struct rc_http__source *source)
+{
+	rc_http__connection_close((struct rc_http__connection *)source);
+}
+
 static void cut_connections(struct rc_http__source *source)
 {
 	struct rc_http_server *server = server_at(source, offsetof(struct rc_http_server, stop));
-	struct rc_http__connection *connection = server->connections, *next;
 
-	for (; connection; connection = next) {
-		next = connection->all.next;
-		rc_http__connection_close(connection);
-	}
+	rc_http__loop_each(&server->loop, &rc_http__connection_calls, cut_connection);
 }
 
 static void end_rest(struct rc_http__source *source)
@@ -163,18 +163,20 @@ static void close_listeners(struct rc_http_server *server)
 		rc_http__loop_forget(&server->loop, &listener->source);
 }
 
+static void stop_connection(struct rc_http__source *source)
+{
+	struct rc_http__connection *connection = (struct rc_http__connection *)source;
+
+	rc_http__connection_stopping(connection);
+	rc_http__connection_drive(connection);
+}
+
 static void begin_stop(struct rc_http_server *server)
 {
-	struct rc_http__connection *connection = server->connections, *next;
-
 	server->is_stopping = true;
 	close_listeners(server);
 	rc_http__loop_expire(&server->loop, &server->stop, server->settings.stop_ms);
-	for (; connection; connection = next) {
-		next = connection->all.next;
-		rc_http__connection_stopping(connection);
-		rc_http__connection_drive(connection);
-	}
+	rc_http__loop_each(&server->loop, &rc_http__connection_calls, stop_connection);
 }
 
 /* ---- life cycle */
@@ -258,7 +260,7 @@ static enum rc_status listen_at(struct rc_http__listener *listener, const struct
 	if (fd >= 0)
 		set_options(fd);
 	if (fd < 0 || bind(fd, (const struct sockaddr *)address, size) != 0 || listen(fd, BACKLOG) != 0 ||
-	    rc_http__loop_watch(&listener->server->loop, &listener->source, EPOLLIN) != RC_OK)
+	    rc_http__loop_watch(&listener->server->loop, &listener->source, UV_READABLE) != RC_OK)
 		return rc_fail(err, RC_ENET, "%s port %u: %s", config->address,
 			       (unsigned)config->port, strerror(errno));
 	return RC_OK;
@@ -340,7 +342,7 @@ enum rc_status rc_http_server_run(struct rc_http_server *server, struct rc_error
 	if (status)
 		return status;
 	respect_file_limit(server);
-	while (!server->is_stopping || server->connections) {
+	while (!server->is_stopping || atomic_load(&server->connection_count) > 0) {
 		rc_http__loop_turn(&server->loop, server->unfinished != NULL);
 		drive_unfinished(server);
 		rc_http__connections_bury(server);
@@ -393,9 +395,11 @@ void rc_http_server_free(struct rc_http_server *server)
 
 /* ---- lists */
 
-void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connection *connection)
+void rc_http__queue_append(struct rc_http__connection *connection, enum rc_http__place place)
 {
-	connection->queue = queue;
+	struct rc_http__queue *queue = &rc_http__server_of(connection)->queues[place];
+
+	connection->place = place;
 	connection->waiting = (struct rc_http__links){.previous = queue->last};
 	if (queue->last)
 		queue->last->waiting.next = connection;
@@ -408,11 +412,11 @@ void rc_http__queue_append(struct rc_http__queue *queue, struct rc_http__connect
 void rc_http__queue_leave(struct rc_http__connection *connection)
 {
 	struct rc_http__links links = connection->waiting;
-	struct rc_http__queue *queue = connection->queue;
+	struct rc_http__queue *queue = &rc_http__server_of(connection)->queues[connection->place];
 
-	if (!queue)
+	if (connection->place == RC_HTTP__NOWHERE)
 		return;
-	connection->queue = NULL;
+	connection->place = RC_HTTP__NOWHERE;
 	if (links.next)
 		links.next->waiting.previous = links.previous;
 	else

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,15 +15,15 @@
 
 struct counted {
 	struct rc_http__source source; /* first */
-	unsigned ready, expired;
-	uint32_t events;
+	unsigned ready, expired, closed;
+	unsigned events;
 	struct counted *victim; /* is forgotten when this one expires */
 };
 
 static struct rc_http__loop loop;
 static unsigned rings;
 
-static void count_ready(struct rc_http__source *source, uint32_t events)
+static void count_ready(struct rc_http__source *source, unsigned events)
 {
 	((struct counted *)source)->ready++;
 	((struct counted *)source)->events = events;
@@ -39,7 +38,13 @@ static void count_expired(struct rc_http__source *source)
 		rc_http__loop_forget(&loop, &counted->victim->source);
 }
 
-static const struct rc_http__calls calls = {.ready = count_ready, .expired = count_expired};
+static void count_closed(struct rc_http__source *source)
+{
+	((struct counted *)source)->closed++;
+}
+
+static const struct rc_http__calls calls = {
+    .ready = count_ready, .expired = count_expired, .closed = count_closed};
 
 static void count_ring(struct rc_http__loop *rung)
 {
@@ -161,7 +166,7 @@ static void one_that_expires_may_forget_another_of_the_same_moment(void **state)
 	assert_int_equal(first.expired + second.expired, 1);
 }
 
-static void a_socket_is_told_of_once_a_change(void **state)
+static void a_socket_is_told_of_while_something_is_watched_and_closed_after_the_turn(void **state)
 {
 	struct counted counted;
 	int ends[2];
@@ -170,17 +175,77 @@ static void a_socket_is_told_of_once_a_change(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
 	init(&counted);
 	counted.source.fd = ends[0];
-	assert_int_equal(rc_http__loop_watch(&loop, &counted.source, EPOLLIN | EPOLLET), RC_OK);
+	assert_int_equal(rc_http__loop_watch(&loop, &counted.source, UV_READABLE), RC_OK);
 	rc_http__loop_turn(&loop, true);
 	assert_int_equal(counted.ready, 0);
 	assert_int_equal(write(ends[1], "a", 1), 1);
 	rc_http__loop_turn(&loop, true);
 	rc_http__loop_turn(&loop, true);
-	assert_int_equal(counted.ready, 1);
-	assert_true(counted.events & EPOLLIN);
+	assert_int_equal(counted.ready, 2); /* nobody has read it */
+	assert_int_equal(counted.events, UV_READABLE);
+	assert_int_equal(rc_http__loop_watch(&loop, &counted.source, 0), RC_OK);
+	rc_http__loop_turn(&loop, true);
+	assert_int_equal(counted.ready, 2);
+	assert_int_equal(rc_http__loop_watch(&loop, &counted.source, UV_WRITABLE), RC_OK);
+	rc_http__loop_turn(&loop, true);
+	assert_int_equal(counted.events, UV_WRITABLE);
 	rc_http__loop_forget(&loop, &counted.source);
 	assert_int_equal(counted.source.fd, -1);
+	assert_int_equal(counted.closed, 0);
+	rc_http__loop_turn(&loop, true);
+	assert_int_equal(counted.closed, 1);
 	assert_int_equal(close(ends[1]), 0);
+}
+
+static void each_open_source_of_a_kind_is_visited_and_may_forget_others(void **state)
+{
+	struct counted all[2];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		init(&all[i]);
+		all[i].source.fd = ends[i];
+		all[i].victim = &all[1 - i];
+		assert_int_equal(rc_http__loop_watch(&loop, &all[i].source, UV_READABLE), RC_OK);
+	}
+	rc_http__loop_each(&loop, &calls, calls.expired);
+	assert_int_equal(all[0].expired + all[1].expired, 1);
+	rc_http__loop_forget(&loop, &all[0].source);
+	rc_http__loop_forget(&loop, &all[1].source);
+	rc_http__loop_turn(&loop, true);
+	assert_int_equal(all[0].closed, 1);
+	assert_int_equal(all[1].closed, 1);
+}
+
+static void one_that_was_never_watched_is_closed_at_once(void **state)
+{
+	struct counted counted;
+
+	(void)state;
+	init(&counted);
+	counted.source.fd = dup(STDERR_FILENO);
+	rc_http__loop_forget(&loop, &counted.source);
+	assert_int_equal(counted.closed, 1);
+	rc_http__loop_forget(&loop, &counted.source);
+	assert_int_equal(counted.closed, 1);
+}
+
+static void a_turn_that_waits_ends_with_the_next_deadline(void **state)
+{
+	struct counted far, near;
+
+	(void)state;
+	init(&far);
+	init(&near);
+	rc_http__loop_expire(&loop, &far.source, 100000);
+	rc_http__loop_turn(&loop, true);
+	rc_http__loop_expire(&loop, &near.source, 20);
+	for (unsigned i = 0; i < 100 && near.expired == 0; i++)
+		rc_http__loop_turn(&loop, false);
+	assert_int_equal(near.expired, 1);
+	assert_int_equal(far.expired, 0);
 }
 
 static void many_rings_are_heard_as_one_and_later_ones_again(void **state)
@@ -207,7 +272,10 @@ int main(void)
 	    TEST(a_deadline_that_is_taken_back_is_not_met),
 	    TEST(after_a_long_sleep_everything_is_met_once),
 	    TEST(one_that_expires_may_forget_another_of_the_same_moment),
-	    TEST(a_socket_is_told_of_once_a_change),
+	    TEST(a_socket_is_told_of_while_something_is_watched_and_closed_after_the_turn),
+	    TEST(each_open_source_of_a_kind_is_visited_and_may_forget_others),
+	    TEST(one_that_was_never_watched_is_closed_at_once),
+	    TEST(a_turn_that_waits_ends_with_the_next_deadline),
 	    TEST(many_rings_are_heard_as_one_and_later_ones_again),
 	};
 
