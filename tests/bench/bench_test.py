@@ -15,7 +15,7 @@ import postgres  # noqa: E402
 import tap_unittest  # noqa: E402
 
 ROWS = {
-    "journal": 7,
+    "journal": 9,
     "facts": 3,
     "ingest": 8 + (postgres.find_programs() is not None),
     "http": 9,
