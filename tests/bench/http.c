@@ -292,7 +292,7 @@ static void forget_sleepers(struct sleepers *sleepers, size_t count)
 
 static void measure_waking(const struct bench *bench)
 {
-	const size_t count = bench_count(bench, PARKED, 50), rounds = bench_count(bench, 5, 1);
+	const size_t count = bench_count(bench, PARKED, 500), rounds = bench_count(bench, 5, 3);
 	const struct rc_bytes request = rc_bytes_of(poll_text, sizeof(poll_text) - 1);
 	struct site site = {.level = RC_LOG_NOTICE};
 	struct sleepers raw = {.server = bench_server_start(bench_raw_open, bench_raw_serve, NULL)};
