@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The camera: a device or a feed's socket that is opened again whenever it is gone, and the scanner process that reads from it. It
- * is there when frames come from it. A camera that is absent is a fact once, not a line in the log every second.
+ * is there when frames come from it. A camera that is absent is a fact once, not a line in the log every second; the screens hear
+ * of it with the fact.
  */
 #include "firmware/daemon/daemon_priv.h"
 
@@ -17,6 +18,16 @@
 #define RETRY_FAILED_MS                                                                            \
 	INT64_C(5000) /* one that was opened and then failed: each try costs a process */
 
+#define SILENT_MS                                                                                  \
+	INT64_C(8000) /* scanners that die before they say anything: longer than one takes to start */
+
+static void tell_screens(struct rc_daemon *daemon, enum rc_flow_camera camera)
+{
+	const struct rc_flow_event event = {.kind = RC_FLOW_CAMERA, .camera = camera};
+
+	rc_daemon__step(daemon, &event);
+}
+
 static void state_camera(struct rc_daemon *daemon, bool has_camera, const char *state)
 {
 	struct rc_fact_device_changed fact = {.device = "camera"};
@@ -28,10 +39,17 @@ static void state_camera(struct rc_daemon *daemon, bool has_camera, const char *
 	daemon->has_camera = has_camera;
 	rc_log(RC_LOG_NOTICE, has_camera ? "the camera is there" : "the camera is gone", "camera",
 	       daemon->config.camera, NULL);
+	tell_screens(daemon, has_camera ? RC_FLOW_CAMERA_OK : RC_FLOW_CAMERA_AWAY);
 	(void)snprintf(fact.state, sizeof(fact.state), "%s", state);
 	rc_buf_init_fixed(&body, memory, sizeof(memory));
 	rc_fact_device_changed_encode(&fact, &body);
 	rc_daemon__state_fact(daemon, RC_FACT_KIND_DEVICE_CHANGED, rc_buf_bytes(&body));
+}
+
+void rc_daemon__start_camera(struct rc_daemon *daemon)
+{
+	if (strcmp(daemon->config.camera, NO_CAMERA) == 0)
+		tell_screens(daemon, RC_FLOW_CAMERA_NONE);
 }
 
 enum rc_status rc_daemon__check_camera(const char *setting, struct rc_error *err)
@@ -58,6 +76,7 @@ static bool start_scanner(struct rc_daemon *daemon, const char *source, int64_t 
 	};
 	struct rc_error err;
 
+	daemon->camera_heard_up_ms = up_ms;
 	if (daemon->scanner) {
 		rc_scanner_restart(daemon->scanner, daemon->feed_fd, up_ms);
 		return true;
@@ -89,6 +108,7 @@ static void take_line(void *context, const struct rc_scanner_line *line)
 {
 	struct rc_daemon *daemon = context;
 
+	daemon->camera_heard_up_ms = rc_clock_read(daemon->clock).up_ms;
 	if (line->kind == RC_SCANNER_LINE_END) {
 		rc_log(RC_LOG_NOTICE, "the camera has ended", "reason",
 		       rc_scanner_end_text(line->end), NULL);
@@ -116,6 +136,8 @@ void rc_daemon__watch_camera(struct rc_daemon *daemon, int64_t up_ms)
 	}
 	if (daemon->feed_fd < 0)
 		try_feed(daemon, up_ms);
+	else if (up_ms - daemon->camera_heard_up_ms >= SILENT_MS)
+		state_camera(daemon, false, "failed");
 }
 
 int rc_daemon__camera_timeout_ms(const struct rc_daemon *daemon, int64_t up_ms)

@@ -19,7 +19,7 @@
 
 #define QUIET_MS                                                                                   \
 	INT64_C(20000) /* nobody at the door for so long: the disk may be busy for a moment */
-#define UPKEEP_MS     INT64_C(60000) /* how often the journal is cared for then */
+#define UPKEEP_MS INT64_C(60000) /* how often the journal is cared for then */
 
 /* ---- upkeep ---- */
 
@@ -275,6 +275,7 @@ enum rc_status rc_daemon_run(const struct rc_daemon_config *config, struct rc_er
 		rc_log(RC_LOG_NOTICE, "ready", "version", RC_VERSION, "enrolled",
 		       daemon->is_enrolled ? "yes" : "no", NULL);
 		rc_notify_tell(RC_NOTIFY_READY);
+		rc_daemon__start_camera(daemon);
 		rc_lookup_refresh(&daemon->lookup);
 		rc_daemon__refresh_place(daemon);
 		while (!is_finished(daemon))

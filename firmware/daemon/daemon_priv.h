@@ -26,7 +26,7 @@ struct rc_daemon {
 	const struct rc_clock *clock;
 	struct rc_clock_watch clock_watch;
 	int64_t remembered_ms; /* last time the known time was kept durably … */
-	int64_t kept_up_ms;    /* … and of which CLOCK_BOOTTIME the anchor that is kept is; 0: none of this run */
+	int64_t kept_up_ms; /* … and of which CLOCK_BOOTTIME the anchor that is kept is; 0: none of this run */
 
 	bool is_enrolled;
 	struct rc_identity identity;
@@ -47,6 +47,7 @@ struct rc_daemon {
 	struct rc_scanner *scanner; /* NULL before the first connection to a camera */
 	bool has_camera;            /* as last stated by device.changed */
 	bool has_camera_failed;     /* it was opened, and then its scanner gave it up */
+	int64_t camera_heard_up_ms; /* when a scanner said something last, or was given the camera */
 
 	struct rc_screen_socket *screens;
 	struct rc_control *control;
@@ -63,7 +64,7 @@ struct rc_daemon {
 	int64_t place_minute; /* since 1970: the minute the place was looked up in */
 	int64_t last_scan_up_ms;
 	int64_t described_up_ms; /* when sync was told how the machine is; 0: not yet */
-	int64_t upkeep_up_ms; /* when the journal was cared for last */
+	int64_t upkeep_up_ms;    /* when the journal was cared for last */
 };
 
 /* ---- events.c ---- */
@@ -111,6 +112,9 @@ RC_CHECKED enum rc_status rc_daemon__open_identity(struct rc_daemon *daemon, str
 void rc_daemon__take_renewal(struct rc_daemon *daemon);
 
 /* ---- camera.c ---- */
+
+/* Tells flow, and with it the screens, whether there is a camera by the settings. */
+void rc_daemon__start_camera(struct rc_daemon *daemon);
 
 /* RC_EUSAGE: the setting names no kind of camera that there is. */
 RC_CHECKED enum rc_status rc_daemon__check_camera(const char *setting, struct rc_error *err);

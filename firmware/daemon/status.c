@@ -16,6 +16,12 @@ static const char *const scanner_states[] = {
     [RC_SCANNER_ENDED] = "ended",
 };
 
+static const char *const camera_states[] = {
+    [RC_FLOW_CAMERA_OK] = "ok",
+    [RC_FLOW_CAMERA_AWAY] = "away",
+    [RC_FLOW_CAMERA_NONE] = "none",
+};
+
 #define DESCRIBE_MS INT64_C(5000) /* the server hears of it with the next contact */
 #define TEMPERATURE                                                                                \
 	"/sys/class/thermal/thermal_zone0/temp" /* thousandths of a degree, where the board tells */
@@ -102,6 +108,8 @@ static void put_scanner(const struct rc_daemon *daemon, struct rc_buf *json)
 	rc_json_append_key(json, "scanner");
 	rc_json_open(json, '{');
 	rc_json_member_bool(json, "camera", daemon->feed_fd >= 0);
+	rc_json_member_text(json, "camera_state",
+			    camera_states[rc_flow_current_view(&daemon->flow)->camera]);
 	if (daemon->scanner) {
 		rc_json_member_text(json, "state", scanner_states[rc_scanner_state(daemon->scanner)]);
 		rc_json_member_int(json, "starts", (int64_t)rc_scanner_starts(daemon->scanner));

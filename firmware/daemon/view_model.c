@@ -25,6 +25,12 @@ static const char *const trouble_names[] = {
     [RC_FLOW_TROUBLE_REFUSED] = "refused",
 };
 
+static const char *const camera_names[] = {
+    [RC_FLOW_CAMERA_OK] = "ok",
+    [RC_FLOW_CAMERA_AWAY] = "away",
+    [RC_FLOW_CAMERA_NONE] = "none",
+};
+
 static void put_count(struct rc_buf *json, const char *key, int64_t count)
 {
 	rc_json_member_int(json, key, count < NUMBER_MAX ? count : NUMBER_MAX);
@@ -182,6 +188,7 @@ void rc_view_model_encode(const struct rc_flow_view *view, struct rc_buf *json)
 	put_recent(json, view);
 	put_sync(json, view);
 	put_sheet(json, view);
+	rc_json_member_text(json, "camera", camera_names[view->camera]);
 	rc_json_member_int(json, "touch_id", (int64_t)view->touch_id);
 	rc_json_close(json, '}');
 }

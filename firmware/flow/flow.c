@@ -99,6 +99,9 @@ void rc_flow_step(struct rc_flow *flow, const struct rc_flow_event *event, struc
 	case RC_FLOW_ENROL:
 		take_enrol(flow, event);
 		break;
+	case RC_FLOW_CAMERA:
+		flow->camera = event->camera;
+		break;
 	}
 	rc_flow__show(flow, &event->now, effects);
 }

@@ -136,6 +136,13 @@ struct rc_flow_sync {
 	enum rc_flow_trouble trouble;
 };
 
+/* Whether codes can be shown to the kiosk. */
+enum rc_flow_camera {
+	RC_FLOW_CAMERA_OK,
+	RC_FLOW_CAMERA_AWAY, /* no picture comes from it just now: absent, unplugged, frozen */
+	RC_FLOW_CAMERA_NONE, /* this kiosk is set to have none */
+};
+
 enum rc_flow_enrol {
 	RC_FLOW_ENROL_SHOW_CODE,
 	RC_FLOW_ENROL_CONNECTING,
@@ -151,6 +158,7 @@ enum rc_flow_event_kind {
 	RC_FLOW_SYNC,     /* `sync` */
 	RC_FLOW_TOUCH,    /* `touch` */
 	RC_FLOW_ENROL,    /* `enrol`: how an enrolment goes on */
+	RC_FLOW_CAMERA,   /* `camera`: it has gone, or come back */
 };
 
 struct rc_flow_event {
@@ -164,6 +172,7 @@ struct rc_flow_event {
 		} recorded;
 		const struct rc_flow_place *place;
 		struct rc_flow_sync sync;
+		enum rc_flow_camera camera;
 		struct {
 			enum rc_flow_touch touch;
 			size_t choice; /* of RC_FLOW_TOUCH_CHOOSE: 0 … RC_FLOW_CHOICES-1 */
@@ -258,6 +267,7 @@ struct rc_flow_view {
 	char last_contact[RC_FLOW_TIME_BYTES];
 	char contact[RC_FLOW_DATE_BYTES]; /* the same with its day, unless that is today */
 	enum rc_flow_trouble trouble;
+	enum rc_flow_camera camera;
 	uint64_t touch_id;
 };
 
@@ -355,6 +365,7 @@ struct rc_flow_open_sheet {
 struct rc_flow {
 	struct rc_flow_place place;
 	struct rc_flow_sync sync;
+	enum rc_flow_camera camera;
 	enum rc_language language; /* chosen at the screen */
 	bool is_language_chosen;
 	struct rc_flow_sight sights[RC_FLOW_SIGHTS_MAX];

@@ -176,6 +176,7 @@ void rc_flow__show(struct rc_flow *flow, const struct rc_clock_reading *now, str
 	rc_flow__time_text(flow, flow->sync.last_contact_ms, view->last_contact);
 	date_text(flow, flow->sync.last_contact_ms, now->at_ms, view->contact);
 	view->trouble = flow->sync.trouble;
+	view->camera = flow->camera;
 	view->can_claim = can_claim(flow, view);
 	is_same = memcmp(&before, view, sizeof(before)) == 0;
 	rc_wipe(&before, sizeof(before)); /* a name, and what was typed */

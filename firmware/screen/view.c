@@ -409,6 +409,16 @@ static void read_sheet(struct reader *reader, const struct rc_json_value *root, 
 		take_choices(reader, need(reader, sheet, "choices"), to->choices, &to->choice_count);
 }
 
+static enum rc_view_camera read_camera(struct reader *reader, const struct rc_json_value *root)
+{
+	static const char *const states[] = {
+	    [RC_VIEW_CAMERA_OK] = "ok", [RC_VIEW_CAMERA_AWAY] = "away", [RC_VIEW_CAMERA_NONE] = "none", [RC_VIEW_CAMERA_NONE + 1] = NULL};
+
+	return rc_json_find(root, "camera")
+		   ? (enum rc_view_camera)read_choice(reader, root, "camera", states)
+		   : RC_VIEW_CAMERA_OK;
+}
+
 enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct rc_error *err)
 {
 	RC_AUTO(rc_json_free_p) struct rc_json *document = NULL;
@@ -432,6 +442,7 @@ enum rc_status rc_view_decode(struct rc_bytes json, struct rc_view *view, struct
 	if (rc_json_find(root, "no_badge"))
 		read.has_no_badge = read_bool(&reader, root, "no_badge");
 	read_sheet(&reader, root, &read.sheet);
+	read.camera = read_camera(&reader, root);
 	read.touch_id = (uint64_t)read_whole(&reader, root, "touch_id", INT64_C(9007199254740991));
 	if (reader.status == RC_OK)
 		*view = read;

@@ -76,6 +76,12 @@ enum rc_view_trouble {
 	RC_VIEW_TROUBLE_REFUSED,
 };
 
+enum rc_view_camera {
+	RC_VIEW_CAMERA_OK,
+	RC_VIEW_CAMERA_AWAY, /* no picture comes just now: nobody may be asked to show a code */
+	RC_VIEW_CAMERA_NONE, /* this machine has none */
+};
+
 /* All texts are valid UTF-8 without control or bidirectional characters; "" where there is nothing to say. Times are
  * "HH:MM" of the room's local time or, where the schema allows it, "". */
 struct rc_view_session {
@@ -163,6 +169,7 @@ struct rc_view {
 	struct rc_view_sync sync;
 	bool has_no_badge; /* the button for who has none is offered */
 	struct rc_view_sheet sheet;
+	enum rc_view_camera camera;
 	uint64_t touch_id;   /* goes back with a touch */
 	bool is_unconnected; /* made by rc_view_init_unconnected, never by a daemon */
 };

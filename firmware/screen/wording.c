@@ -400,7 +400,8 @@ static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 	static const char *const steps[RC_CALM_STEP_COUNT] = {
 	    N_("Make a new code on the server"), N_("Hold the code up to the camera"),
 	    N_("Wait until it says “Registered”")};
-	const char *call = N_("Show the\nserver’s code");
+	bool has_camera = view->camera != RC_VIEW_CAMERA_NONE;
+	const char *call = has_camera ? N_("Show the\nserver’s code") : N_("Enter the\nserver’s code");
 
 	(void)rc_text_copy(rc_text(view->lang, N_("This machine is not registered yet")),
 			   words->room, sizeof(words->room));
@@ -416,14 +417,49 @@ static void fill_enrol(const struct rc_view *view, struct rc_calm_words *words)
 	} else {
 		for (size_t i = 0; i < RC_CALM_STEP_COUNT; i++)
 			words->steps[i] = rc_text(view->lang, steps[i]);
+		if (!has_camera)
+			words->steps[1] = rc_text(view->lang, N_("Enter the code by command"));
 	}
 	fill_call(view, call, words);
 }
 
+/* What idle asks for, and the line beneath. Nobody is asked for a code that nothing can read: there are the keys, or the trainer. */
+static const char *fill_idle(const struct rc_view *view, struct rc_calm_words *words)
+{
+	const struct rc_view_header *header = &view->header;
+	bool can_read = view->camera == RC_VIEW_CAMERA_OK;
+
+	if (header->has_next)
+		return N_("Sign-in\nfrom {opens}");
+	if (can_read) {
+		if (header->room[0] && !header->has_session)
+			words->line =
+			    rc_text(view->lang, N_("It tells you where your session is."));
+		return N_("Hold up\nyour badge");
+	}
+	if (view->has_no_badge) {
+		words->line = rc_text(view->lang, N_("Tap “No badge” to sign in."));
+		return N_("Use your\nstaff number");
+	}
+	if (!header->has_session)
+		return N_("No sign-in\nhere now");
+	words->line = rc_text(view->lang, N_("The trainer can mark you."));
+	return N_("Ask\nthe trainer");
+}
+
+const char *rc_words_of_camera(const struct rc_view *view)
+{
+	static const char *const texts[] = {
+	    [RC_VIEW_CAMERA_AWAY] = N_("The camera is away just now"),
+	    [RC_VIEW_CAMERA_NONE] = N_("This machine has no camera"),
+	};
+
+	return view->camera == RC_VIEW_CAMERA_OK ? "" : rc_text(view->lang, texts[view->camera]);
+}
+
 void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words)
 {
-	const char *call =
-	    view->header.has_next ? N_("Sign-in\nfrom {opens}") : N_("Hold up\nyour badge");
+	const char *call;
 
 	*words = (struct rc_calm_words){.line = "", .privacy = ""};
 	if (view->screen == RC_VIEW_ENROL) {
@@ -431,16 +467,17 @@ void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words)
 		return;
 	}
 	fill_head(view, words);
-	if (view->screen != RC_VIEW_IDLE) {
+	if (view->screen == RC_VIEW_IDLE) {
+		call = fill_idle(view, words);
+	} else {
 		call = N_("One moment");
 		words->line = rc_text(view->lang, view->is_unconnected ? N_("Getting ready")
 								       : N_("Saving your scan"));
 	}
-	if (view->screen == RC_VIEW_IDLE && view->header.room[0] && !view->header.has_session &&
-	    !view->header.has_next)
-		words->line = rc_text(view->lang, N_("It tells you where your session is."));
 	fill_call(view, call, words);
-	words->privacy = rc_text(view->lang, N_("The camera reads codes only, keeps no pictures."));
+	if (view->camera != RC_VIEW_CAMERA_NONE)
+		words->privacy =
+		    rc_text(view->lang, N_("The camera reads codes only, keeps no pictures."));
 }
 
 void rc_words_of_time(const struct rc_view *view, char time[RC_WORDS_BYTES])

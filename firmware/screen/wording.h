@@ -50,6 +50,9 @@ struct rc_calm_words {
 /* Of a model with any other screen. What is borrowed in it is the catalogues' and lives for ever. */
 void rc_words_of_calm(const struct rc_view *view, struct rc_calm_words *words);
 
+/* What stands in the camera's place while no picture comes; "" with a picture. Borrowed as above. */
+const char *rc_words_of_camera(const struct rc_view *view);
+
 /* A sheet's texts; "" where there is nothing to say. */
 #define RC_SHEET_ROW_COUNT 4u
 

@@ -62,7 +62,7 @@ static bool has_motion(void)
 static bool is_same_panel(const struct rc_view *a, const struct rc_view *b)
 {
 	return a->screen == b->screen && a->lang == b->lang && a->enrol == b->enrol &&
-	       a->is_unconnected == b->is_unconnected &&
+	       a->camera == b->camera && a->is_unconnected == b->is_unconnected &&
 	       memcmp(a->enrol_reason, b->enrol_reason, sizeof(a->enrol_reason)) == 0 &&
 	       memcmp(&a->greeting, &b->greeting, sizeof(a->greeting)) == 0 &&
 	       memcmp(a->header.room, b->header.room, sizeof(a->header.room)) == 0 &&
@@ -85,7 +85,7 @@ static bool is_same_sheet(const struct rc_view *a, const struct rc_view *b)
 static bool is_same_side(const struct rc_view *a, const struct rc_view *b)
 {
 	return a->screen == b->screen && a->lang == b->lang && a->sheet.kind == b->sheet.kind &&
-	       a->recent_count == b->recent_count &&
+	       a->camera == b->camera && a->recent_count == b->recent_count &&
 	       memcmp(a->recent, b->recent, sizeof(a->recent)) == 0 &&
 	       a->header.has_count == b->header.has_count &&
 	       a->header.here_count == b->header.here_count &&
@@ -122,7 +122,10 @@ static void fill(struct rc_app *app, const struct rc_view *view, bool is_anew)
 	if (is_anew || !is_same_sheet(old, view))
 		fill_sheet(app, view, is_anew);
 	rc_bar_fill(app->bar, view);
-	rc_camera_view_set_name(app->camera, rc_text(view->lang, N_("Camera picture")));
+	rc_camera_view_set_away(app->camera, view->camera != RC_VIEW_CAMERA_OK);
+	rc_camera_view_set_name(app->camera, view->camera == RC_VIEW_CAMERA_OK
+						 ? rc_text(view->lang, N_("Camera picture"))
+						 : "");
 }
 
 void rc_app_show(struct rc_app *app, const struct rc_view *view)
@@ -339,6 +342,8 @@ size_t rc_app_check(struct rc_app *app, const char *name)
 					       .window = app->window,
 					       .panel = app->panel,
 					       .side = app->side,
+					       .camera = rc_camera_view_widget(app->camera),
+					       .is_camera_away = app->view.camera != RC_VIEW_CAMERA_OK,
 					       .sheet = rc_sheet_widget(app->sheet),
 					       .bar = rc_bar_widget(app->bar),
 					       .edge = rc_look_of_view(&app->view)->edge};

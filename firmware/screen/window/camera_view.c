@@ -35,6 +35,7 @@ struct rc_camera_view {
 	gint64 read_us;                   /* when that was; monotonic */
 	struct rc_picture_frame incoming; /* a failed read may leave anything here */
 
+	bool is_away;   /* neither picture nor aim frame */
 	bool has_frame; /* `image` and `codes` are of the last whole frame */
 	cairo_surface_t *image;
 	size_t code_count;
@@ -152,6 +153,13 @@ static void draw_code(struct rc_camera_view *view, cairo_t *cr, int width, int h
 	stroke_rimmed(view, cr, fmax(width, height) / DRAWN_SIZE, CODE_RIM);
 }
 
+static enum rc_colour field_colour(const struct rc_camera_view *view)
+{
+	if (view->is_away)
+		return RC_COLOUR_SUNKEN;
+	return view->stage->is_dark ? RC_COLOUR_RAISED : RC_COLOUR_EDGE;
+}
+
 static void draw(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
 {
 	struct rc_camera_view *view = data;
@@ -161,9 +169,10 @@ static void draw(GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoin
 		return;
 	rc_shape_round_box(cr, 0, 0, width, height, view->stage->layout.size[RC_SIZE_R_VIEW]);
 	cairo_clip(cr);
-	rc_shape_source(cr, rc_stage_colour(view->stage, view->stage->is_dark ? RC_COLOUR_RAISED
-									      : RC_COLOUR_EDGE));
+	rc_shape_source(cr, rc_stage_colour(view->stage, field_colour(view)));
 	cairo_paint(cr);
+	if (view->is_away)
+		return;
 	if (view->has_frame)
 		draw_picture(view, cr, width, height);
 	if (!view->has_frame || view->code_count == 0)
@@ -278,6 +287,14 @@ void rc_camera_view_relayout(struct rc_camera_view *view)
 	gtk_widget_set_size_request(view->area, box->width, box->height);
 	gtk_widget_set_margin_start(view->area, box->x);
 	gtk_widget_set_margin_top(view->area, box->y);
+	gtk_widget_queue_draw(view->area);
+}
+
+void rc_camera_view_set_away(struct rc_camera_view *view, bool is_away)
+{
+	if (view->is_away == is_away)
+		return;
+	view->is_away = is_away;
 	gtk_widget_queue_draw(view->area);
 }
 

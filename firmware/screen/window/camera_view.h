@@ -5,6 +5,8 @@
  * The grey mirror: what the camera sees, an aim frame at chest height while there is nothing to read, and four white
  * corners round a code that was found; they close to a full frame when it has been read. Never text, never colour.
  *
+ * Where no camera is there it is a plain tile.
+ *
  * The only part that is drawn at the camera's pace; everything else stands still. GTK's thread.
  */
 #include "firmware/screen/window/stage.h"
@@ -23,6 +25,9 @@ void rc_camera_view_take_picture(struct rc_camera_view *view, int fd);
 
 /* The window has another size. */
 void rc_camera_view_relayout(struct rc_camera_view *view);
+
+/* No picture comes: a plain tile without the aim frame, on which words may stand. */
+void rc_camera_view_set_away(struct rc_camera_view *view, bool is_away);
 
 /* Names the picture to assistive technology. */
 void rc_camera_view_set_name(struct rc_camera_view *view, const char *name);

@@ -136,7 +136,7 @@ static void check_panel_line(struct check *check, cairo_t *cr, const struct ink 
 static void check_side_line(struct check *check, const struct ink *ink)
 {
 	const struct rc_layout *layout = &check->fields->stage->layout;
-	graphene_rect_t side = rect_of(layout->side);
+	graphene_rect_t side = rect_of(layout->side), camera = rect_of(layout->camera);
 
 	for (size_t i = 0; i < check->fields->tile_count; i++) {
 		graphene_rect_t tile = rect_of(rc_backdrop_tile(layout, i, check->fields->tile_count));
@@ -144,6 +144,8 @@ static void check_side_line(struct check *check, const struct ink *ink)
 		if (graphene_rect_contains_rect(&tile, &ink->box))
 			return;
 	}
+	if (check->fields->is_camera_away && graphene_rect_contains_rect(&camera, &ink->box))
+		return;
 	graphene_rect_inset(&side, -4, -4);
 	if (check->fields->tile_count > 0)
 		report(check, ink, "leaves its row");
@@ -179,12 +181,14 @@ static void check_place(struct check *check, cairo_t *cr, const struct ink *ink)
 		report(check, ink, "leaves its button");
 }
 
-/* Only layers that hold text: the backdrop lies behind them all, and no text may stand on the camera. */
+/* Only layers that hold text: the backdrop lies behind them all, and no text may stand on the camera's picture. */
 static bool is_behind(const struct check *check, const struct ink *ink)
 {
 	const struct rc_layout *layout = &check->fields->stage->layout;
 
-	return !ink->is_text && ink->box.size.width >= (float)layout->width;
+	return !ink->is_text &&
+	       (ink->box.size.width >= (float)layout->width ||
+		(check->fields->is_camera_away && ink->widget == check->fields->camera));
 }
 
 static void check_pair(struct check *check, const struct ink *a, const struct ink *b)

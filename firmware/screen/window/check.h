@@ -17,6 +17,8 @@ struct rc_check_fields {
 	GtkWidget *window;
 	GtkWidget *panel; /* the scrolled one */
 	GtkWidget *side;
+	GtkWidget *camera;   /* whose place holds words … */
+	bool is_camera_away; /* … only then */
 	GtkWidget *sheet;
 	GtkWidget *bar;
 	enum rc_edge edge; /* what the panel is cut to */

@@ -165,6 +165,30 @@ static void fill_count(GtkFixed *fixed, const struct rc_stage *stage, const stru
 			      layout->side.x, bottom - seats);
 }
 
+/* In the lower left of the camera's place, where a picture would be. */
+static void fill_camera(GtkFixed *fixed, const struct rc_stage *stage, const struct rc_view *view)
+{
+	const struct rc_layout *layout = &stage->layout;
+	const char *text = rc_words_of_camera(view);
+	const int sizes[] = {layout->size[RC_SIZE_T_LEAD], layout->size[RC_SIZE_T_BODY],
+			     layout->size[RC_SIZE_T_NOTE], layout->size[RC_SIZE_T_NOTE] * 5 / 6,
+			     layout->size[RC_SIZE_T_NOTE] * 3 / 4};
+	int pad = layout->size[RC_SIZE_S_3];
+	struct rc_label_style style = {.line_height = 1.3,
+				       .is_unbroken = view->lang == RC_VIEW_EN, /* Chinese has no spaces to break at */
+				       .width = layout->camera.width - 2 * pad,
+				       .colour = RC_COLOUR_INK,
+				       .lang = view->lang};
+
+	if (!text[0])
+		return;
+	style.size = rc_label_fit(text, style, sizes, 5, layout->is_large_text ? 3 : 2);
+	GtkWidget *label = rc_label_new(text, &style);
+
+	rc_label_put(fixed, label, &style, layout->camera.x + pad,
+		     layout->camera.y + layout->camera.height - pad - rc_label_height(label, &style));
+}
+
 void rc_side_fill(GtkWidget *side, const struct rc_stage *stage, const struct rc_view *view)
 {
 	GtkFixed *fixed = GTK_FIXED(side);
@@ -172,6 +196,7 @@ void rc_side_fill(GtkWidget *side, const struct rc_stage *stage, const struct rc
 	size_t count = rc_side_scans(stage, view, &scans);
 
 	rc_label_clear(fixed);
+	fill_camera(fixed, stage, view);
 	for (size_t i = 0; i < count; i++)
 		fill_row(fixed, stage, &scans[i], rc_backdrop_tile(&stage->layout, i, count));
 	if (count == 0 && view->header.has_count && view->screen != RC_VIEW_ENROL)

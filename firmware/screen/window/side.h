@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef RC_SCREEN_SIDE_H
 #define RC_SCREEN_SIDE_H
-/* Below the camera: the stack of the scans before this one, or how many are here. GTK's thread. */
+/* Below the camera: the stack of the scans before this one, or how many are here; in its place, that it is away. GTK's thread. */
 #include "firmware/screen/view.h"
 #include "firmware/screen/window/stage.h"
 

@@ -15,7 +15,8 @@ SIZES = ("1280x800", "800x480", "1080x1920")
 # (folder, options, sizes, which models)
 LARGE = ("idle-zh", "idle-en", "signed_in-zh", "signed_in-en", "already-en", "wrong_room-zh", "wrong_room-en", "unknown-zh",
          "too_early-en", "choices-zh", "choices-en", "enrol-show_code-zh", "enrol-show_code-en", "idle-stack-en", "idle-offline-en", "idle-no-badge-zh", "idle-no-badge-en",
-         "number-typed-zh", "number-typed-en", "number-letters-en", "which-zh", "status-network-zh", "status-network-en", "claimed-zh", "claimed-en", "idle-next-zh", "idle-next-en")
+         "number-typed-zh", "number-typed-en", "number-letters-en", "which-zh", "status-network-zh", "status-network-en", "claimed-zh", "claimed-en", "idle-next-zh", "idle-next-en",
+         "camera-away-zh", "camera-away-en", "camera-none-zh")
 THEMES = (("light", (), None), ("dark", ("--dark",), None), ("200", ("--text", "200"), LARGE), ("200-dark", ("--text", "200", "--dark"), LARGE[:4]))
 
 

@@ -79,6 +79,29 @@ def with_no_badge(model):
     return {**model, "no_badge": True}
 
 
+def with_camera(model, state):
+    return {**model, "camera": state}
+
+
+def cameras(lang):
+    """{name: model} of what is said where no code can be read."""
+    next_session = {**{key: SESSION[lang][key] for key in ("title", "starts", "ends")}, "opens": "08:45"}
+    enrol = view("enrol", lang, {"state": "show_code", "reason": ""}, time="08:31", session=None, count=None, room="", room_name="")
+    return {f"camera-{name}": with_camera(model, "none" if name.startswith("none") else "away") for name, model in {
+        "away": with_no_badge(view(lang=lang)),
+        "away-trainer": view(lang=lang),
+        "away-offline": with_no_badge(unsure(view(lang=lang, recent=[CHEN, EMMA]))),
+        "away-closed": view(lang=lang, session=None, count=None),
+        "away-next": view(lang=lang, session=None, count=None, time="08:20", next=next_session),
+        "away-enrol": unsure(enrol),
+        "away-claimed": greeting("claimed", lang, name=""),
+        "away-number": number(lang, "20417"),
+        "none": with_no_badge(view(lang=lang)),
+        "none-closed": view(lang=lang, session=None, count=None),
+        "none-enrol": unsure(enrol),
+    }.items()}
+
+
 def sheets(lang):
     """{name: model} of all that touches open, and of what follows from them."""
     next_session = {**{key: SESSION[lang][key] for key in ("title", "starts", "ends")}, "opens": "08:45"}
@@ -125,7 +148,7 @@ def gallery():
         out[f"fault-{lang}"] = view("fault", lang)
         out[f"idle-offline-{lang}"] = unsure(view(lang=lang))
         out[f"idle-closed-{lang}"] = view(lang=lang, session=None, count=None)
-        out.update({f"{name}-{lang}": model for name, model in sheets(lang).items()})
+        out.update({f"{name}-{lang}": model for name, model in {**sheets(lang), **cameras(lang)}.items()})
     out["other-zh"] = greeting("beamed_in", "zh")
     out["long-en"] = greeting("signed_in", "en", name="Maximiliana Featherstonehaugh-Cholmondeley",
                               behind=(dict(EMMA, name="Bartholomew Featherstonehaugh"), dict(CHEN, verdict="not_registered", name="")))

@@ -209,6 +209,26 @@ class Shown(ScreenCase):
         self.wait_for("Hold up\nyour badge", "请出示二维码", "18", "here · 24 expected", "Room 3F-305", "All sent", "08:52",
                       "The camera reads codes only, keeps no pictures.")
 
+    def test_a_camera_that_is_away_is_said_in_its_place_and_nobody_is_asked_for_a_code(self):
+        self.start_showing(models.view(lang="en"), "--no-motion")
+        self.wait_for("Hold up\nyour badge", "Camera picture")
+        self.daemon.show(models.with_camera(models.with_no_badge(models.view(lang="en")), "away"))
+        self.wait_for("The camera is away just now", "Use your\nstaff number", "请用工号签到", "Tap “No badge” to sign in.", "No badge")
+        self.assertFalse({"Hold up\nyour badge", "Camera picture"} & set(self.names()))
+        wait_until(lambda: self.colour(1040, 100) == "D0D9D8", lambda: self.colour(1040, 100))
+        self.daemon.show(models.with_camera(models.view(), "away"))
+        self.wait_for("摄像头暂时不可用", "请找讲师", "讲师可以给您补签。")
+        self.daemon.show(models.with_camera(models.greeting("claimed", "zh", name=""), "away"))
+        self.wait_for("摄像头暂时不可用", "请进")
+        self.daemon.show(models.view())
+        self.wait_for("请出示二维码", "摄像头画面")
+        self.assertNotIn("摄像头暂时不可用", self.names())
+
+    def test_a_machine_without_a_camera_asks_for_numbers_and_says_nothing_of_pictures(self):
+        self.start_showing(models.with_camera(models.with_no_badge(models.view()), "none"))
+        self.wait_for("这台机器没有摄像头", "请用工号\n签到", "请点「没带胸牌」签到。")
+        self.assertFalse([name for name in self.names() if "照片" in name or "只读" in name])
+
     def test_offline_says_what_waits_and_doubts_the_time(self):
         self.start_showing(models.unsure(models.view()))
         self.wait_for("≈08:52", "12 条待上传", "时间待校准")

@@ -213,3 +213,10 @@ void door_choose(struct door *door, size_t choice)
 						     .choice = choice,
 						     .touch_id = door->flow.view.touch_id}});
 }
+
+void door_camera(struct door *door, enum rc_flow_camera camera)
+{
+	const struct rc_flow_event event = {.kind = RC_FLOW_CAMERA, .now = door->now, .camera = camera};
+
+	rc_flow_step(&door->flow, &event, &door->effects);
+}

@@ -37,6 +37,9 @@ void door_scan(struct door *door);
 /* A further session of the room that takes people without a badge (the second time: two of them); NULL: none does any more. */
 void door_claimable(struct door *door, const char *title);
 
+/* The camera goes, or comes back. */
+void door_camera(struct door *door, enum rc_flow_camera camera);
+
 /* The organisation wants no full names on the screen. */
 void door_short_names(struct door *door);
 

@@ -509,6 +509,21 @@ static void a_day_of_two_hundred_people_greets_each_once(void **state)
 	assert_int_equal(greeted, 200);
 }
 
+static void a_camera_that_goes_is_shown_at_once_and_whoever_is_greeted_stays(void **state)
+{
+	(void)state;
+	assert_int_equal(rc_flow_current_view(&door.flow)->camera, RC_FLOW_CAMERA_OK);
+	door_sign_in(&door, "陈晓明");
+	door_camera(&door, RC_FLOW_CAMERA_AWAY);
+	assert_non_null(door_effect(&door, RC_FLOW_DO_SHOW));
+	assert_int_equal(rc_flow_current_view(&door.flow)->camera, RC_FLOW_CAMERA_AWAY);
+	assert_int_equal(rc_flow_current_view(&door.flow)->screen, RC_FLOW_SCREEN_GREETING);
+	door_camera(&door, RC_FLOW_CAMERA_AWAY);
+	assert_null(door_effect(&door, RC_FLOW_DO_SHOW));
+	door_camera(&door, RC_FLOW_CAMERA_OK);
+	assert_int_equal(rc_flow_current_view(&door.flow)->camera, RC_FLOW_CAMERA_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -540,6 +555,8 @@ int main(void)
 	    cmocka_unit_test_setup(an_enrolment_code_at_an_enrolled_kiosk_is_no_sign_in_code, open_door),
 	    cmocka_unit_test_setup(
 		as_many_may_wait_for_the_disk_as_the_journal_takes_and_one_more_is_handed_on_too, open_door),
+	    cmocka_unit_test_setup(a_camera_that_goes_is_shown_at_once_and_whoever_is_greeted_stays,
+				   open_door),
 	    cmocka_unit_test_setup(a_day_of_two_hundred_people_greets_each_once, open_door),
 	};
 

@@ -89,6 +89,23 @@ static void what_is_null_or_left_out_where_it_may_be_is_absent(void **state)
 	assert_string_equal(view.greeting.room, "");
 }
 
+static void the_camera_is_there_unless_the_model_says_otherwise(void **state)
+{
+	struct rc_view view;
+
+	(void)state;
+	assert_int_equal(decode(IDLE, &view), RC_OK);
+	assert_int_equal(view.camera, RC_VIEW_CAMERA_OK);
+	assert_int_equal(decode_with(IDLE, "\"main\":{}", "\"main\":{},\"camera\":\"away\"", &view),
+			 RC_OK);
+	assert_int_equal(view.camera, RC_VIEW_CAMERA_AWAY);
+	assert_int_equal(decode_with(IDLE, "\"main\":{}", "\"main\":{},\"camera\":\"none\"", &view),
+			 RC_OK);
+	assert_int_equal(view.camera, RC_VIEW_CAMERA_NONE);
+	assert_int_equal(decode_with(IDLE, "\"main\":{}", "\"main\":{},\"camera\":\"broken\"", &view),
+			 RC_EFORMAT);
+}
+
 static void fields_of_a_newer_daemon_are_passed_over(void **state)
 {
 	struct rc_view view;
@@ -326,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_greeting_is_read_field_by_field),
 	    cmocka_unit_test(what_is_null_or_left_out_where_it_may_be_is_absent),
+	    cmocka_unit_test(the_camera_is_there_unless_the_model_says_otherwise),
 	    cmocka_unit_test(fields_of_a_newer_daemon_are_passed_over),
 	    cmocka_unit_test(a_verdict_of_a_newer_daemon_keeps_the_name),
 	    cmocka_unit_test(every_verdict_of_the_list_is_known),

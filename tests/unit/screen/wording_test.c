@@ -366,6 +366,60 @@ static void a_row_speaks_its_persons_language(void **state)
 	assert_string_equal(words.line, "08:51");
 }
 
+static void nobody_is_asked_for_a_code_that_nothing_can_read(void **state)
+{
+	static const struct {
+		bool has_no_badge, has_session, has_next;
+		const char *call, *line;
+	} cases[] = {
+	    {true, true, false, "请用工号\n签到", "请点「没带胸牌」签到。"},
+	    {false, true, false, "请找讲师", "讲师可以给您补签。"},
+	    {false, false, false, "现在这里\n不能签到", ""},
+	    {false, false, true, "13:45\n开始签到", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rc_view view = greeting_of(RC_VERDICT_SIGNED_IN, RC_VIEW_ZH);
+		struct rc_calm_words words;
+
+		view.screen = RC_VIEW_IDLE;
+		view.camera = RC_VIEW_CAMERA_AWAY;
+		view.has_no_badge = cases[i].has_no_badge;
+		view.header.has_session = cases[i].has_session;
+		view.header.has_next = cases[i].has_next;
+		(void)rc_text_copy("13:45", view.header.next_opens, RC_VIEW_TIME_BYTES);
+		rc_words_of_calm(&view, &words);
+		assert_string_equal(words.call, cases[i].call);
+		assert_string_equal(words.line, cases[i].line);
+		assert_string_equal(rc_words_of_camera(&view), "摄像头暂时不可用");
+		view.camera = RC_VIEW_CAMERA_NONE;
+		view.lang = RC_VIEW_EN;
+		rc_words_of_calm(&view, &words);
+		assert_string_equal(words.privacy, "");
+		assert_string_equal(rc_words_of_camera(&view), "This machine has no camera");
+	}
+}
+
+static void with_a_picture_the_cameras_place_holds_no_words(void **state)
+{
+	struct rc_view view = greeting_of(RC_VERDICT_SIGNED_IN, RC_VIEW_ZH);
+
+	(void)state;
+	assert_string_equal(rc_words_of_camera(&view), "");
+}
+
+static void without_a_camera_the_servers_code_is_typed(void **state)
+{
+	struct rc_view view = {.screen = RC_VIEW_ENROL, .lang = RC_VIEW_EN, .camera = RC_VIEW_CAMERA_NONE};
+	struct rc_calm_words words;
+
+	(void)state;
+	rc_words_of_calm(&view, &words);
+	assert_string_equal(words.call, "Enter the\nserver’s code");
+	assert_string_equal(words.steps[1], "Enter the code by command");
+}
+
 static void idle_calls_in_both_languages(void **state)
 {
 	struct rc_view view = greeting_of(RC_VERDICT_SIGNED_IN, RC_VIEW_EN);
@@ -482,6 +536,9 @@ int main(void)
 	    cmocka_unit_test(a_newer_verdict_says_the_name_and_nothing_else),
 	    cmocka_unit_test(a_row_speaks_its_persons_language),
 	    cmocka_unit_test(idle_calls_in_both_languages),
+	    cmocka_unit_test(nobody_is_asked_for_a_code_that_nothing_can_read),
+	    cmocka_unit_test(with_a_picture_the_cameras_place_holds_no_words),
+	    cmocka_unit_test(without_a_camera_the_servers_code_is_typed),
 	    cmocka_unit_test(a_wait_says_what_is_awaited_and_confirms_nothing),
 	    cmocka_unit_test(enrolment_says_why_not_in_words),
 	    cmocka_unit_test(the_bar_carries_the_clocks_doubt_and_what_waits),
