@@ -234,6 +234,23 @@ static enum rc_status bring_changes(struct rc_sync_round *round, struct rc_error
 	return status;
 }
 
+/*
+ * A server that lacks what it had acknowledged is shown our cursor before anything else: it may see from it that it is an older copy of
+ * itself, and what we send again would make its log of changes as long as it was. The mark is then asked for anew, because the server's
+ * epoch may be another.
+ */
+static enum rc_status show_cursor_first(struct rc_sync_round *round, struct rc_device_mark *mark,
+					struct rc_error *err)
+{
+	bool is_behind = false;
+	enum rc_status status = rc_sync__is_mark_behind(round, mark, &is_behind, err);
+
+	if (status != RC_OK || !is_behind || mark->state != RC_DEVICE_CURRENT)
+		return status;
+	rc_status_ignore(bring_changes(round, NULL)); /* facts go up whether it gives changes or not */
+	return rc_sync__mark(round, mark, err);
+}
+
 static enum rc_status play(struct rc_sync_round *round, struct rc_error *err)
 {
 	struct rc_sync_session *session = round->session;
@@ -243,6 +260,8 @@ static enum rc_status play(struct rc_sync_round *round, struct rc_error *err)
 
 	if (status == RC_OK)
 		status = ask_mark(round, &mark, err);
+	if (status == RC_OK)
+		status = show_cursor_first(round, &mark, err);
 	if (status != RC_OK)
 		return status;
 	status = send_facts(round, &mark, err);
@@ -255,7 +274,8 @@ static enum rc_status play(struct rc_sync_round *round, struct rc_error *err)
 	retry_after_ms = round->retry_after_ms;
 	changes_status = bring_changes(round, status == RC_OK ? err : NULL);
 	if (changes_status == RC_EDENIED && mark.state == RC_DEVICE_QUARANTINED)
-		changes_status = RC_OK; /* a restored server that doesn't know us: facts go up, and for the rest an operator must nod */
+		changes_status =
+		    RC_OK; /* a restored server that doesn't know us: facts go up, and for the rest an operator must nod */
 	if (round->retry_after_ms < retry_after_ms)
 		round->retry_after_ms = retry_after_ms;
 	return status == RC_OK ? changes_status : status;

@@ -32,8 +32,8 @@ struct rc_sync_session {
 	struct rc_transport *transport; /* NULL until an identity is there */
 	struct rc_journal_reader *journal;
 	struct rc_roster_writer *roster;
-	int64_t signed_up_ms; /* when a place was signed last; 0: not since the start */
-	int64_t renew_up_ms;  /* a renewal that has time is not tried before */
+	int64_t signed_up_ms;    /* when a place was signed last; 0: not since the start */
+	int64_t renew_up_ms;     /* a renewal that has time is not tried before */
 	uint64_t compared_under; /* the server's epoch in which it has all of ours, also of epochs we have left; 0: not asked since the start */
 	bool is_revoked;
 	enum rc_sync_trouble trouble; /* of the last round */
@@ -98,6 +98,11 @@ RC_CHECKED enum rc_status rc_sync__mark(struct rc_sync_round *round, struct rc_d
 RC_CHECKED enum rc_status rc_sync__is_mark_ours(struct rc_sync_round *round,
 						const struct rc_device_mark *mark, bool *is_ours,
 						uint64_t *current, struct rc_error *err);
+
+/* True if the server lacks what it had acknowledged: an older database was put in its place. */
+RC_CHECKED enum rc_status rc_sync__is_mark_behind(struct rc_sync_round *round,
+						  const struct rc_device_mark *mark,
+						  bool *is_behind, struct rc_error *err);
 
 /* Sends everything the server lacks. */
 RC_CHECKED enum rc_status rc_sync__upload(struct rc_sync_round *round,

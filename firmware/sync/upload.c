@@ -133,6 +133,18 @@ enum rc_status rc_sync__is_mark_ours(struct rc_sync_round *round, const struct r
 	return status == RC_ENOTFOUND ? RC_OK : status;
 }
 
+enum rc_status rc_sync__is_mark_behind(struct rc_sync_round *round, const struct rc_device_mark *mark,
+				       bool *is_behind, struct rc_error *err)
+{
+	struct rc_journal_mark acknowledged;
+	enum rc_status status = rc_journal_reader_acknowledged(round->journal, &acknowledged, err);
+
+	if (status == RC_OK)
+		*is_behind = acknowledged.seq > 0 &&
+			     (mark->epoch != acknowledged.epoch || mark->through < acknowledged.seq);
+	return status;
+}
+
 static void begin_header(const struct rc_sync_round *round, const struct rc_journal_epoch *epoch,
 			 int64_t from, int64_t count, struct rc_buf *plain)
 {
