@@ -206,7 +206,7 @@ class Enrolling(DoorTest):
         door.kiosk.start()
         self.assertFalse(door.kiosk.status()["enrolled"])
         door.enrol(code)
-        wait_until(lambda: door.kiosk.status().get("roster_n", 0) > 0, "the roster has come down", PATIENCE_S)
+        wait_until(lambda: door.kiosk.status().get("roster_n", 0) > 0, "the roster has come down", 3 * PATIENCE_S)
         self.assertEqual(before + 1, self.company.query("SELECT count(*) FROM kiosk")[0][0])
         self.assertEqual([], self.company.query("SELECT key FROM inbox WHERE kind = 'code.reused'"))
 

@@ -232,9 +232,9 @@ class Checking(BackupTest):
         done = self.run_server("backup", "--check", self.file, language="zh_CN.UTF-8")
         self.assertIn("备份完整", done.stdout)
 
-    def test_a_file_that_is_no_backup_is_a_finding_and_one_that_is_not_there_too(self):
+    def test_a_file_that_is_no_backup_is_a_finding_and_one_that_is_not_there_the_disks(self):
         self.assertEqual(1, self.check(self.words).returncode)
-        self.assertEqual(1, self.check(self.stage.path("none")).returncode)
+        self.assertEqual(4, self.check(self.stage.path("none")).returncode)
         self.assertEqual(2, self.run_server("backup").returncode)
         self.assertEqual(2, self.run_server("backup", "--check", self.words, "--out", self.file).returncode)
 
