@@ -71,7 +71,7 @@ struct rc_changes_told {
 	enum rc_entity entity;
 	const char *id;
 	struct rc_bytes payload; /* one JSON object of shared/reference */
-	bool is_usual;           /* kiosks take it for so until they are told: not worth a change that is the first */
+	bool is_usual; /* kiosks take it for so until they are told: not worth a change that is the first */
 };
 
 /* Publishes it in a write of its own, to all kiosks, unless it is what they were told last. `*is_news`: it was another. Blocks. */
@@ -82,7 +82,7 @@ struct rc_changes_request {
 	const struct rc_cursor *cursor; /* NULL: the first time */
 	const char *const *scopes; /* 1 … RC_CHANGES_SCOPES_MAX, in any order; the caller knows that the kiosk may have them */
 	size_t scope_count;
-	uint64_t server_epoch;     /* 0: what the database says */
+	uint64_t server_epoch; /* 0: what the database says */
 	size_t max_changes; /* of ordinary changes, after which the end line says `more`; 0: 5,000 */
 	size_t max_bytes;   /* of ordinary changes, looked at after each line; 0: 4 MiB */
 };

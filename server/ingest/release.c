@@ -63,8 +63,8 @@ static enum rc_status release_fact(const struct rc_db_row *row, void *context, s
 	rc_db_row_copy_bytes(row, 2, hash, sizeof(hash));
 	status = rc_ingest__settle_claim(run, &fact, err);
 	if (status == RC_OK)
-		status = rc_records_take(run->tx, &fact, &taken, &run->subjects[run->subject_count],
-					 err);
+		status =
+		    rc_records_take(run->tx, &fact, &taken, &run->subjects[run->subject_count], err);
 	run->subject_count += taken == RC_RECORDS_EVENT;
 	if (taken == RC_RECORDS_UNREADABLE)
 		rc_ingest__note(run, RC_INGEST_NOTICE_BODY, fact.seq);

@@ -105,7 +105,7 @@ static void write_server(const struct rc_metrics *metrics, struct rc_buf *text)
 
 static void write_facts(const struct rc_metrics *metrics, struct rc_buf *text)
 {
-	static const char *const classes[RC_METRICS_CLASSES] = {"none", "current", "grace",
+	static const char *const classes[RC_METRICS_CLASSES] = {"none",    "current",  "grace",
 								"revoked", "stranger", "unknown"};
 	static const char *const statuses[STATUS_CLASSES] = {NULL, NULL, "2xx", NULL, "4xx", "5xx"};
 	const char *name = "rollcall_facts_received_total";

@@ -3,8 +3,8 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <zlib.h>
 
 #include <cmocka.h>

@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-
 static int speak_english(void **state)
 {
 	(void)state;
