@@ -66,16 +66,11 @@ struct canvas canvas_of_code(struct rc_bytes payload, unsigned module_pixels)
 	return canvas;
 }
 
-struct canvas canvas_of_code_with_eci(unsigned eci, unsigned count)
+static struct canvas canvas_of_input(QRinput *input)
 {
-	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
+	QRcode *code = QRcode_encodeInput(input);
 	struct canvas canvas;
-	QRcode *code;
 
-	for (unsigned i = 0; i < count; i++)
-		assert_int_equal(QRinput_appendECIheader(input, eci), 0);
-	assert_int_equal(QRinput_append(input, QR_MODE_8, 3, (const unsigned char *)"abc"), 0);
-	code = QRcode_encodeInput(input);
 	assert_non_null(code);
 	canvas = canvas_new((unsigned)code->width * 4 + 40, (unsigned)code->width * 4 + 40, 255);
 	for (unsigned y = 0; y < (unsigned)code->width * 4; y++) {
@@ -86,6 +81,25 @@ struct canvas canvas_of_code_with_eci(unsigned eci, unsigned count)
 	QRcode_free(code);
 	QRinput_free(input);
 	return canvas;
+}
+
+struct canvas canvas_of_code_with_eci(unsigned eci, unsigned count)
+{
+	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
+
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(QRinput_appendECIheader(input, eci), 0);
+	assert_int_equal(QRinput_append(input, QR_MODE_8, 3, (const unsigned char *)"abc"), 0);
+	return canvas_of_input(input);
+}
+
+/* libqrencode makes no code of nothing, but one that names a character set and ends. */
+struct canvas canvas_of_empty_code(void)
+{
+	QRinput *input = QRinput_new2(0, QR_ECLEVEL_L);
+
+	assert_int_equal(QRinput_appendECIheader(input, 26), 0);
+	return canvas_of_input(input);
 }
 
 struct rc_buf canvas_as_pgm(const struct canvas *canvas)

@@ -41,6 +41,9 @@ struct canvas canvas_of_code(struct rc_bytes payload, unsigned module_pixels);
 /* A code that names its character set, as often as asked, and then says "abc". */
 struct canvas canvas_of_code_with_eci(unsigned eci, unsigned count);
 
+/* A code that is whole and holds no bytes. */
+struct canvas canvas_of_empty_code(void);
+
 /* The canvas as a file; the buffer is the caller's to deinit. */
 struct rc_buf canvas_as_pgm(const struct canvas *canvas);
 struct rc_buf canvas_as_png(const struct canvas *canvas, bool is_colour);

@@ -52,6 +52,74 @@ static void assert_code_comes_back(struct rc_qr_reader *reader, struct rc_bytes 
 	free(canvas.pixels);
 }
 
+/* ---- codes that are none of ours ---- */
+
+static void a_code_that_holds_nothing_is_no_find(void **state)
+{
+	struct canvas canvas = canvas_of_empty_code();
+
+	assert_int_equal(read_canvas(*state, &canvas), 0);
+	free(canvas.pixels);
+	assert_code_comes_back(*state, rc_bytes_of_text("A"), 4);
+}
+
+/* EAN-13 (ISO/IEC 15420): six digits left of the middle in set A or B as the first one says, six right of it in set C. */
+static struct canvas canvas_of_bar_code(const char *digits)
+{
+	static const char *const set_a[] = {"0001101", "0011001", "0010011", "0111101", "0100011",
+					    "0110001", "0101111", "0111011", "0110111", "0001011"};
+	static const char sets_of_4[] = "ABAABB";
+	struct canvas canvas = canvas_new(95 * 4 + 160, 200, 255);
+	char bars[96] = "101";
+
+	for (size_t i = 1; i < 13; i++) {
+		const char *a = set_a[digits[i] - '0'];
+		const bool is_reversed = i <= 6 && sets_of_4[i - 1] == 'B';
+
+		if (i == 7)
+			strcat(bars, "01010");
+		for (size_t j = 0; j < 7; j++) {
+			const char bit = a[is_reversed ? 6 - j : j];
+
+			/* B is C from behind, and C is A with its colours turned. */
+			strncat(bars,
+				i > 6 || is_reversed ? (bit == '0' ? "1" : "0") : (bit == '0' ? "0" : "1"),
+				1);
+		}
+	}
+	strcat(bars, "101");
+	for (unsigned y = 30; y < 170; y++) {
+		for (unsigned x = 0; x < 95 * 4; x++)
+			canvas.pixels[y * canvas.width + 80 + x] = bars[x / 4] == '1' ? 0 : 255;
+	}
+	return canvas;
+}
+
+/* What zbar reads of it as it comes, with all its symbologies on. */
+static int read_as_anything(const struct canvas *canvas)
+{
+	zbar_image_scanner_t *scanner = zbar_image_scanner_create();
+	zbar_image_t *image = zbar_image_create();
+	int count;
+
+	zbar_image_set_format(image, 0x30303859); /* Y800 */
+	zbar_image_set_size(image, canvas->width, canvas->height);
+	zbar_image_set_data(image, canvas->pixels, (unsigned long)canvas->width * canvas->height, NULL);
+	count = zbar_scan_image(scanner, image);
+	zbar_image_destroy(image);
+	zbar_image_scanner_destroy(scanner);
+	return count;
+}
+
+static void a_bar_code_is_not_read_though_zbar_could(void **state)
+{
+	struct canvas canvas = canvas_of_bar_code("4006381333931");
+
+	assert_int_equal(read_as_anything(&canvas), 1);
+	assert_int_equal(read_canvas(*state, &canvas), 0);
+	free(canvas.pixels);
+}
+
 static void a_badge_is_read_with_its_corners(void **state)
 {
 	struct canvas canvas = canvas_of_code(rc_bytes_of_text(BADGE), 8);
@@ -339,6 +407,8 @@ int main(void)
 	    cmocka_unit_test(bar_codes_are_not_for_us),
 	    cmocka_unit_test(pictures_without_a_code_hold_none),
 	    cmocka_unit_test(a_frame_over_the_limit_is_refused),
+	    cmocka_unit_test(a_code_that_holds_nothing_is_no_find),
+	    cmocka_unit_test(a_bar_code_is_not_read_though_zbar_could),
 	    cmocka_unit_test(the_built_in_pictures_are_read),
 	    cmocka_unit_test(a_badge_held_still_is_read_at_every_difficulty),
 	    cmocka_unit_test(an_empty_room_holds_no_code_and_the_same_seed_gives_the_same_bytes),
