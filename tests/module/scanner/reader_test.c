@@ -63,31 +63,37 @@ static void a_code_that_holds_nothing_is_no_find(void **state)
 	assert_code_comes_back(*state, rc_bytes_of_text("A"), 4);
 }
 
-/* EAN-13 (ISO/IEC 15420): six digits left of the middle in set A or B as the first one says, six right of it in set C. */
+static void add_bars(char *bars, size_t *count, const char *pattern, bool is_from_behind, bool is_turned)
+{
+	const size_t size = strlen(pattern);
+
+	for (size_t i = 0; i < size; i++) {
+		const bool is_bar = pattern[is_from_behind ? size - 1 - i : i] == '1';
+
+		bars[(*count)++] = is_bar != is_turned ? '1' : '0';
+	}
+}
+
+/* EAN-13 (ISO/IEC 15420): six digits left of the middle in set A or B as the first one says, six right of it in set C, which is A with
+ * its colours turned; B is C from behind. */
 static struct canvas canvas_of_bar_code(const char *digits)
 {
 	static const char *const set_a[] = {"0001101", "0011001", "0010011", "0111101", "0100011",
 					    "0110001", "0101111", "0111011", "0110111", "0001011"};
 	static const char sets_of_4[] = "ABAABB";
 	struct canvas canvas = canvas_new(95 * 4 + 160, 200, 255);
-	char bars[96] = "101";
+	char bars[95];
+	size_t count = 0;
 
+	add_bars(bars, &count, "101", false, false);
 	for (size_t i = 1; i < 13; i++) {
-		const char *a = set_a[digits[i] - '0'];
-		const bool is_reversed = i <= 6 && sets_of_4[i - 1] == 'B';
+		const bool is_b = i <= 6 && sets_of_4[i - 1] == 'B';
 
 		if (i == 7)
-			strcat(bars, "01010");
-		for (size_t j = 0; j < 7; j++) {
-			const char bit = a[is_reversed ? 6 - j : j];
-
-			/* B is C from behind, and C is A with its colours turned. */
-			strncat(bars,
-				i > 6 || is_reversed ? (bit == '0' ? "1" : "0") : (bit == '0' ? "0" : "1"),
-				1);
-		}
+			add_bars(bars, &count, "01010", false, false);
+		add_bars(bars, &count, set_a[digits[i] - '0'], is_b, is_b || i > 6);
 	}
-	strcat(bars, "101");
+	add_bars(bars, &count, "101", false, false);
 	for (unsigned y = 30; y < 170; y++) {
 		for (unsigned x = 0; x < 95 * 4; x++)
 			canvas.pixels[y * canvas.width + 80 + x] = bars[x / 4] == '1' ? 0 : 255;
