@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import gallery
+import tap_unittest
 import models
 
 SCREEN = pathlib.Path(os.environ["RC_BIN"]) / "rollcall-screen"
@@ -94,4 +95,4 @@ class Fit(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    tap_unittest.main()

@@ -11,6 +11,7 @@ import unittest
 sys.path[:0] = [str(pathlib.Path(__file__).parent), str(pathlib.Path(__file__).parents[1] / "kiosk")]
 
 import gallery  # noqa: E402
+import tap_unittest  # noqa: E402
 from door import HERE, PATIENCE_S, DoorTest, wait_until  # noqa: E402
 
 NUMBER = "7319-QZX"  # nobody has it, and no random bytes look like it
@@ -118,4 +119,4 @@ class Names(DoorTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    tap_unittest.main()

@@ -20,6 +20,7 @@ from gi.repository import Atspi, GLib  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import models  # noqa: E402
+import tap_unittest  # noqa: E402
 from fake_daemon import FakeDaemon, PATIENCE_S  # noqa: E402
 
 SCREEN = pathlib.Path(os.environ["RC_BIN"]) / "rollcall-screen"
@@ -647,4 +648,4 @@ class Pictures(ScreenCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    tap_unittest.main()
