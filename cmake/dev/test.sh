@@ -42,7 +42,8 @@ run() {
 	build "$preset"
 	[ "$preset" = tsan ] && wrap=without_aslr
 	step "Testing $preset: $rings"
-	LC_ALL=C.UTF-8 $wrap ctest --test-dir "build/$preset" -L "^($rings)\$" -j2 --output-on-failure --no-tests=error \
+	# One more than there are cores: tests of whole programs wait more than they work.
+	LC_ALL=C.UTF-8 $wrap ctest --test-dir "build/$preset" -L "^($rings)\$" "-j$(($(nproc) + 1))" --output-on-failure --no-tests=error \
 		--output-junit ctest.xml --test-output-size-passed 8388608 --test-output-size-failed 8388608 "$@" \
 		2>&1 | tee "$log"
 	status=${PIPESTATUS[0]}

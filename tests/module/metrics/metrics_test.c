@@ -109,8 +109,8 @@ static void what_kiosks_say_of_themselves_is_summed_up_and_nonsense_passed_over(
 	struct school *school = *state;
 	struct watcher watcher;
 	static const char *const documents[] = {
-	    "{\"clock_source\":\"none\",\"waiting\":7,\"oldest_waiting\":\"2026-11-24T05:00:00."
-	    "000Z\"}",
+	    ("{\"clock_source\":\"none\",\"waiting\":7,"
+	     "\"oldest_waiting\":\"2026-11-24T05:00:00.000Z\"}"),
 	    "{\"waiting\":\"many\"}",
 	    "not even JSON",
 	};
