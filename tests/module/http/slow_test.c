@@ -123,8 +123,11 @@ static void a_client_that_reads_a_byte_at_a_time_is_cut(void **state)
 	fd = start(fixture);
 	client_get(fd, "/large");
 	assert_int_equal(recv(fd, &byte, 1, 0), 1);
+	while (recv(fd, &byte, 1, 0) == 1 && rc_http_server_counts(fixture->site.server).connections > 0)
+		;
+	/* Whether the cut is seen by the reading or by the count first is chance; that it comes isn't. */
 	while (rc_http_server_counts(fixture->site.server).connections > 0)
-		assert_int_equal(recv(fd, &byte, 1, 0), 1);
+		(void)sched_yield();
 	finish(fixture, fd);
 }
 
