@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import tap_unittest  # noqa: E402
 from door import DoorTest, HERE, OTHER_ROOM, PATIENCE_S, ROOM, wait_until  # noqa: E402
 from hand_made_kiosk import Kiosk as HandMade, Code, compact  # noqa: E402
+from processes import Failure  # noqa: E402
 
 DAY_S = 86400
 LONG_POLL_S = 600  # nothing below may wait for this
@@ -191,6 +192,17 @@ class Ageing(DoorTest):
 
 
 class Enrolling(DoorTest):
+    def show_until_enrolled(self, door, code):
+        """As somebody does in front of a kiosk that doesn't get on: on a busy machine the cut connection may still be dying."""
+        for _ in range(4):
+            door.stage.run("rollcall-kiosk", "--data", door.kiosk.data, "--run", door.kiosk.run, "enrol", code, ok=(0, 1, 2, 3, 4))
+            try:
+                wait_until(lambda: door.kiosk.status().get("roster_n", 0) > 0, "the roster has come down", PATIENCE_S)
+                return
+            except Failure as failure:
+                print(f"# {failure}\n{door.log()[-2000:]}", file=sys.stderr)
+        self.fail("the roster has never come down")
+
     def test_an_enrolment_whose_answer_got_lost_is_made_with_the_same_code_after_a_restart(self):
         door, relay = self.door(), self.company.server.relay
         code = self.company.server.enrolment_code(ROOM)
@@ -205,8 +217,7 @@ class Enrolling(DoorTest):
         relay.mend()
         door.kiosk.start()
         self.assertFalse(door.kiosk.status()["enrolled"])
-        door.enrol(code)
-        wait_until(lambda: door.kiosk.status().get("roster_n", 0) > 0, "the roster has come down", 3 * PATIENCE_S)
+        self.show_until_enrolled(door, code)
         self.assertEqual(before + 1, self.company.query("SELECT count(*) FROM kiosk")[0][0])
         self.assertEqual([], self.company.query("SELECT key FROM inbox WHERE kind = 'code.reused'"))
 
