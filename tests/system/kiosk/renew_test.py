@@ -192,17 +192,6 @@ class Ageing(DoorTest):
 
 
 class Enrolling(DoorTest):
-    def show_until_enrolled(self, door, code):
-        """As somebody does in front of a kiosk that doesn't get on: on a busy machine the cut connection may still be dying."""
-        for _ in range(4):
-            door.stage.run("rollcall-kiosk", "--data", door.kiosk.data, "--run", door.kiosk.run, "enrol", code, ok=(0, 1, 2, 3, 4))
-            try:
-                wait_until(lambda: door.kiosk.status().get("roster_n", 0) > 0, "the roster has come down", PATIENCE_S)
-                return
-            except Failure as failure:
-                print(f"# {failure}\n{door.log()[-2000:]}", file=sys.stderr)
-        self.fail("the roster has never come down")
-
     def test_an_enrolment_whose_answer_got_lost_is_made_with_the_same_code_after_a_restart(self):
         door, relay = self.door(), self.company.server.relay
         code = self.company.server.enrolment_code(ROOM)
@@ -217,7 +206,11 @@ class Enrolling(DoorTest):
         relay.mend()
         door.kiosk.start()
         self.assertFalse(door.kiosk.status()["enrolled"])
-        self.show_until_enrolled(door, code)
+        door.enrol(code)
+        try:
+            wait_until(lambda: door.kiosk.status().get("roster_n", 0) > 0, "the roster has come down", PATIENCE_S)
+        except Failure as failure:
+            self.fail(f"{failure}\n{door.log()[-4000:]}")
         self.assertEqual(before + 1, self.company.query("SELECT count(*) FROM kiosk")[0][0])
         self.assertEqual([], self.company.query("SELECT key FROM inbox WHERE kind = 'code.reused'"))
 
